@@ -1,0 +1,122 @@
+/**
+ * The live store: claims, leadership and the live feed. Two implementations, one contract suite
+ * (`tests/contract/live-store.contract.ts`).
+ *
+ * Revisions count committed writes of the whole store; order is total; the changes of one revision come
+ * together. Values are text (JSON of the callers' choosing). Every call has a deadline and fails with one
+ * of the errors below; no write is ever retried here.
+ */
+export interface LiveStore {
+  /** Linearizable read of one key. */
+  get(key: string): Promise<Entry | null>;
+  /** All entries below a prefix, in key order, and the revision they are true at. */
+  list(prefix: string): Promise<{ entries: Entry[]; revision: number }>;
+  /** Compares all conditions, then does all writes or none; a failed comparison answers the reads of `orElse`. */
+  txn(transaction: Transaction): Promise<TxnResult>;
+  put(key: string, value: string, options?: { lease?: LeaseId }): Promise<{ revision: number }>;
+  delete(key: string): Promise<{ existed: boolean; revision: number }>;
+  /**
+   * Every change below `prefix` with a revision above `after` exactly once, in order; all changes of one
+   * revision in one batch. Ends by throwing {@link HistoryGone} or {@link HistoryReset}; ends silently when
+   * `signal` aborts. Connection losses are survived inside. `previous` is asked for and given where kept.
+   */
+  watch(prefix: string, options: { after: number; signal: AbortSignal }): AsyncIterable<ChangeBatch>;
+  /** A lease of `ttlSeconds` (whole, 1 or more), kept alive every third of it until revoked or lost. */
+  lease(ttlSeconds: number): Promise<Lease>;
+  /** Whether the store answers within a second, and what it says of itself; never throws. */
+  health(): Promise<LiveHealth>;
+  close(): Promise<void>;
+}
+
+export type LeaseId = string;
+
+export interface Entry {
+  readonly key: string;
+  readonly value: string;
+  /** Revision at which the key was created (since its last deletion). */
+  readonly createRevision: number;
+  /** Revision of its latest change. */
+  readonly modRevision: number;
+}
+
+/** All of them must hold. `absent` means the key does not exist. */
+export type Condition =
+  | { readonly key: string; readonly modRevision: number }
+  | { readonly key: string; readonly createRevision: number }
+  | { readonly key: string; readonly absent: true };
+
+export type Write =
+  { readonly put: string; readonly value: string; readonly lease?: LeaseId } | { readonly delete: string };
+
+export interface Transaction {
+  readonly when: readonly Condition[];
+  readonly then: readonly Write[];
+  /** Keys to read in the same transaction when a condition fails. */
+  readonly orElse?: readonly string[];
+}
+
+export interface TxnResult {
+  readonly succeeded: boolean;
+  /** The store's revision after the transaction. */
+  readonly revision: number;
+  /** Entries of `orElse` that exist, by key; empty when it succeeded. */
+  readonly reads: ReadonlyMap<string, Entry>;
+}
+
+export interface Change {
+  readonly key: string;
+  /** Null when the key was deleted or its lease lapsed. */
+  readonly value: string | null;
+  readonly createRevision: number;
+  /** Value before this change; null when there was none or it is no longer kept. */
+  readonly previous: string | null;
+}
+
+export interface ChangeBatch {
+  readonly revision: number;
+  readonly changes: readonly Change[];
+}
+
+export interface Lease {
+  readonly id: LeaseId;
+  /** Aborts when the lease is lost, or when two thirds of its time passed since the last renewal was sent. */
+  readonly lost: AbortSignal;
+  revoke(): Promise<void>;
+}
+
+export type LiveHealth =
+  | {
+      readonly state: 'up';
+      readonly version: string;
+      readonly usedBytes: number;
+      readonly quotaBytes: number | null;
+    }
+  | { readonly state: 'down'; readonly reason: string };
+
+/** The store cannot be reached; a write that failed with it was surely not applied. */
+export class LiveUnavailable extends Error {
+  override readonly name = 'LiveUnavailable';
+}
+
+/** A write may or may not have been applied; decide by reading back who owns the effect. */
+export class LiveOutcomeUnknown extends Error {
+  override readonly name = 'LiveOutcomeUnknown';
+}
+
+/** The store takes no writes until it has room again; reads and deletes still work. */
+export class LiveStorageFull extends Error {
+  override readonly name = 'LiveStorageFull';
+}
+
+/** The changes asked for were compacted; list again and go on from there. */
+export class HistoryGone extends Error {
+  override readonly name = 'HistoryGone';
+  constructor(readonly compactRevision: number) {
+    super(`history up to revision ${compactRevision} is gone`);
+  }
+}
+
+/** The store's revision went back: it was emptied or restored. */
+export class HistoryReset extends Error {
+  override readonly name = 'HistoryReset';
+}
