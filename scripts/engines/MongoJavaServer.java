@@ -37,7 +37,8 @@ public final class MongoJavaServer {
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
         try {
             server.bind("127.0.0.1", port);
-        } catch (RuntimeException cannotBind) {
+        } catch (Exception cannotBind) {
+            // Netty throws checked exceptions without declaring them, and its threads would keep the process alive.
             System.err.println("cannot listen on 127.0.0.1:" + port + ": " + cannotBind.getMessage());
             System.exit(1);
         }

@@ -8,7 +8,7 @@ import type { StoredDocument } from './stored-document.js';
  * stores give deep-equal plain objects and text order is time order.
  */
 export interface DocumentStore {
-  /** The collection a model class describes; its indexes exist once {@link open} has resolved. */
+  /** The collection a model class describes. The class is one of those the store was opened with. */
   collection<T extends StoredDocument>(model: ModelClass<T>): Collection<T>;
   /** The store's own clock, ISO 8601; processes compare theirs with it. */
   now(): Promise<string>;
@@ -25,7 +25,8 @@ export type Scalar = string | number | boolean | null;
 /**
  * A MongoDB filter, restricted to what both stores answer alike: equality with a scalar and
  * `$eq $ne $in $gt $gte $lt $lte $exists`, `$regex` (an escaped prefix or contained text), `$and`, `$or`.
- * Anything else is refused with a TypeError by {@link assertFilter}.
+ * The order operators compare with text or a number and match only values of that type. As in MongoDB a
+ * missing field equals null. Anything else is refused with a TypeError by {@link assertFilter}.
  */
 export type Filter = Readonly<Record<string, unknown>>;
 
@@ -34,14 +35,16 @@ export type IndexKey = readonly Scalar[];
 
 export interface FindOptions {
   /**
-   * Name of the index that narrows and orders the result: by its fields, ties by id. Documents are found
-   * by their place in it, so the filter should fix its leading fields.
+   * Name of the index that narrows and orders the result: by its fields, ties by id; `id` orders by id
+   * alone. Documents are found by their place in it, so the filter should fix its leading fields. Null (or
+   * a missing field) comes first, numbers before text, and text in the order of its UTF-8 bytes.
    */
   readonly index: string;
-  /** Only what comes after this key in the order asked for. */
+  /** Only what comes after this key in the order asked for. A RangeError says that it is no key of the index. */
   readonly after?: IndexKey;
   /** Read the index backwards. */
   readonly reverse?: boolean;
+  /** At least 1. */
   readonly limit: number;
   /** Top-level fields left out of the result. */
   readonly omit?: readonly string[];
@@ -49,18 +52,27 @@ export interface FindOptions {
 
 export interface Collection<T extends StoredDocument> {
   readonly name: string;
-  /** @throws DuplicateKey when a unique index (or the id, index `id`) holds the value already. */
+  /**
+   * Like every write, refuses with a TypeError a document that lacks a required field, has one that its class
+   * does not name, or holds what is no plain data (dates, NaN, names with a dot or a leading `$`).
+   * @throws DuplicateKey when a unique index (or the id, index `id`) holds the value already
+   */
   insert(document: T): Promise<void>;
   /**
-   * Replaces the document with this id if the stored revision is `expectedRevision`.
+   * Replaces the document with this id if the stored revision is `expectedRevision`; the new one is higher.
    * @throws RevisionConflict, DocumentMissing, DuplicateKey
    */
   replace(document: T, expectedRevision: number): Promise<void>;
-  /** Sets top-level fields without touching `revision`; false when there is no such document. */
+  /**
+   * Sets top-level fields without touching `revision`; false when there is no such document. Fields that are
+   * undefined stay as they are.
+   * @throws DuplicateKey
+   */
   amend(id: string, set: Partial<T>): Promise<boolean>;
   /**
    * Removes the events with these ids from `outbox` without touching `revision`, and sets `hasOutbox`
-   * to false if none is left at that moment.
+   * to false if none is left at that moment. With no ids it only does the latter, which repairs a document
+   * whose last events were removed by a call that died half way.
    */
   pullEvents(id: string, eventIds: readonly string[]): Promise<void>;
   get(id: string): Promise<T | null>;
@@ -70,7 +82,7 @@ export interface Collection<T extends StoredDocument> {
   count(filter: Filter, options: { index: string }): Promise<number>;
   /** Position of a document in an index, for {@link FindOptions.after}. */
   keyOf(document: T, index: string): IndexKey;
-  /** Deletes at most `limit` documents whose (indexed) text field is below `time`; the number deleted. */
+  /** Deletes at most `limit` documents whose text field, the first of an index, is below `time`; how many it were. */
   deleteOlderThan(field: string, time: string, limit: number): Promise<number>;
   /** Removes one document if its revision is as given; false if it is gone or was changed. */
   remove(id: string, expectedRevision: number): Promise<boolean>;
@@ -130,13 +142,30 @@ export class NewerFormat extends Error {
   }
 }
 
-const VALUE_OPERATORS = new Set(['$eq', '$ne', '$in', '$gt', '$gte', '$lt', '$lte', '$exists', '$regex']);
-
 const isScalar = (value: unknown): value is Scalar =>
-  value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value);
+
+const isOrdered = (value: unknown): boolean => typeof value === 'string' || Number.isFinite(value);
+
+/** Literal text, as {@link escapeRegex} makes it, perhaps bound to the beginning. */
+const LITERAL_PATTERN = /^\^?(?:[^.*+?^${}()|[\]\\\0]|\\[.*+?^${}()|[\]\\])*$/;
+
+/** What each operator may compare with. */
+const OPERANDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  $eq: isScalar,
+  $ne: isScalar,
+  $in: (value) => Array.isArray(value) && value.every(isScalar),
+  $gt: isOrdered,
+  $gte: isOrdered,
+  $lt: isOrdered,
+  $lte: isOrdered,
+  $exists: (value) => typeof value === 'boolean',
+  $regex: (value) => typeof value === 'string' && LITERAL_PATTERN.test(value),
+};
 
 /** Throws a TypeError for a filter that the two stores might answer differently, undefined values included. */
 export function assertFilter(filter: Filter): void {
+  if (typeof filter !== 'object' || filter === null) throw new TypeError('a filter is an object');
   for (const [field, condition] of Object.entries(filter)) {
     if (field === '$and' || field === '$or') {
       if (!Array.isArray(condition) || condition.length === 0) throw new TypeError(`${field} needs a list`);
@@ -150,14 +179,15 @@ export function assertFilter(filter: Filter): void {
 }
 
 function assertCondition(field: string, condition: unknown): void {
-  if (typeof condition !== 'object' || condition === null || Array.isArray(condition)) {
+  const operators = typeof condition === 'object' && condition !== null ? Object.entries(condition) : [];
+  // Dates, expressions and empty objects have no entries either: MongoDB would take them as values.
+  if (operators.length === 0 || Array.isArray(condition)) {
     throw new TypeError(`filter value of ${field} is neither a scalar nor a condition`);
   }
-  for (const [operator, value] of Object.entries(condition)) {
-    if (!VALUE_OPERATORS.has(operator))
-      throw new TypeError(`operator ${operator} of ${field} is not allowed`);
-    const fine = operator === '$in' ? Array.isArray(value) && value.every(isScalar) : isScalar(value);
-    if (!fine) throw new TypeError(`operand of ${field}.${operator} is not allowed`);
+  for (const [operator, value] of operators) {
+    const allows = Object.hasOwn(OPERANDS, operator) ? OPERANDS[operator] : undefined;
+    if (!allows) throw new TypeError(`operator ${operator} of ${field} is not allowed`);
+    if (!allows(value)) throw new TypeError(`operand of ${field}.${operator} is not allowed`);
   }
 }
 

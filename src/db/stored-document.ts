@@ -50,12 +50,4 @@ export abstract class AggregateDocument extends StoredDocument {
   appliedRecords!: AppliedRecord[];
 }
 
-/** Names of the storage fields that are not part of an aggregate's state. */
-export const STORAGE_FIELDS = [
-  'schemaVersion',
-  'eventNumber',
-  'outbox',
-  'hasOutbox',
-  'appliedRecords',
-] as const;
-export type StorageField = (typeof STORAGE_FIELDS)[number];
+export type { StorageField } from './stored-fields.js';

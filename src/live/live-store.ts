@@ -4,7 +4,8 @@
  *
  * Revisions count committed writes of the whole store; order is total; the changes of one revision come
  * together. Values are text (JSON of the callers' choosing). Every call has a deadline and fails with one
- * of the errors below; no write is ever retried here.
+ * of the errors below, or with RangeError when it breaks the limits of `live-limits.ts`. No write that may
+ * have reached the store is ever sent again.
  */
 export interface LiveStore {
   /** Linearizable read of one key. */
@@ -17,12 +18,16 @@ export interface LiveStore {
   delete(key: string): Promise<{ existed: boolean; revision: number }>;
   /**
    * Every change below `prefix` with a revision above `after` exactly once, in order; all changes of one
-   * revision in one batch. Ends by throwing {@link HistoryGone} or {@link HistoryReset}; ends silently when
-   * `signal` aborts. Connection losses are survived inside. `previous` is asked for and given where kept.
+   * revision in one batch. Ends by throwing {@link HistoryGone} or {@link HistoryReset}, or
+   * {@link LiveUnavailable} when the store is closed; ends silently when `signal` aborts. Connection losses
+   * are survived inside. `previous` is asked for and given where kept.
    */
   watch(prefix: string, options: { after: number; signal: AbortSignal }): AsyncIterable<ChangeBatch>;
-  /** A lease of `ttlSeconds` (whole, 1 or more), kept alive every third of it until revoked or lost. */
-  lease(ttlSeconds: number): Promise<Lease>;
+  /**
+   * A lease of `ttlSeconds` (whole, 1 or more), kept alive every third of it until revoked or lost. With
+   * `keepAlive: false` it is never renewed: its keys lapse when its time is over, also while no process runs.
+   */
+  lease(ttlSeconds: number, options?: { keepAlive?: boolean }): Promise<Lease>;
   /** Whether the store answers within a second, and what it says of itself; never throws. */
   health(): Promise<LiveHealth>;
   close(): Promise<void>;
@@ -67,6 +72,7 @@ export interface Change {
   readonly key: string;
   /** Null when the key was deleted or its lease lapsed. */
   readonly value: string | null;
+  /** Revision at which the key was created; of a deletion that of the value it ended, 0 when not kept. */
   readonly createRevision: number;
   /** Value before this change; null when there was none or it is no longer kept. */
   readonly previous: string | null;
@@ -79,8 +85,12 @@ export interface ChangeBatch {
 
 export interface Lease {
   readonly id: LeaseId;
-  /** Aborts when the lease is lost, or when two thirds of its time passed since the last renewal was sent. */
+  /**
+   * Aborts when the lease is lost or revoked, when the store is closed, or when two thirds of its time passed
+   * since the last renewal (or the grant) was sent.
+   */
   readonly lost: AbortSignal;
+  /** Ends the lease and deletes its keys. Should that fail, they lapse when its time is over. */
   revoke(): Promise<void>;
 }
 
@@ -89,13 +99,14 @@ export type LiveHealth =
       readonly state: 'up';
       readonly version: string;
       readonly usedBytes: number;
+      /** Null where the store does not tell; as much as is used once it refuses writes for lack of room. */
       readonly quotaBytes: number | null;
     }
   | { readonly state: 'down'; readonly reason: string };
 
 /** The store cannot be reached; a write that failed with it was surely not applied. */
 export class LiveUnavailable extends Error {
-  override readonly name = 'LiveUnavailable';
+  override readonly name: string = 'LiveUnavailable';
 }
 
 /** A write may or may not have been applied; decide by reading back who owns the effect. */
@@ -103,7 +114,16 @@ export class LiveOutcomeUnknown extends Error {
   override readonly name = 'LiveOutcomeUnknown';
 }
 
-/** The store takes no writes until it has room again; reads and deletes still work. */
+/** The write names a lease that lapsed or was revoked; it was surely not applied. */
+export class LeaseGone extends LiveUnavailable {
+  override readonly name = 'LeaseGone';
+}
+
+/**
+ * The store takes no writes until it has room again; reads and deletes still work. A write that was under way
+ * at the moment it filled up may be refused with this and yet have been applied: read back, as after
+ * {@link LiveOutcomeUnknown}.
+ */
 export class LiveStorageFull extends Error {
   override readonly name = 'LiveStorageFull';
 }

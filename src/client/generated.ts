@@ -1,0 +1,1730 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What an image must offer; all given parts must hold. */
+export type AmiRequirementInput = {
+  /** Highest CML version, included. */
+  readonly maxVersion?: string | null | undefined;
+  /** Lowest CML version, included. */
+  readonly minVersion?: string | null | undefined;
+  /** Image name; only `*` is special. */
+  readonly namePattern?: string | null | undefined;
+  /** Node definitions the image must offer. */
+  readonly nodeDefinitions?: ReadonlyArray<string> | null | undefined;
+};
+
+/** Total room of a worker. */
+export type CapacityInput = {
+  /** CPU cores, 1-4096. */
+  readonly cpuCores: number;
+  /** Memory in GiB, 1-65536. */
+  readonly memoryGb: number;
+  /** CML nodes, 1-10000; null: no limit. */
+  readonly nodes?: number | null | undefined;
+  /** Storage in GiB, 10-1000000. */
+  readonly storageGb: number;
+};
+
+/** Input of CreateDefinitionInput. */
+export type CreateDefinitionInput = {
+  /** Read the lab file at once and take node count and ports from it; not together with them. */
+  readonly extractTopology?: boolean | null | undefined;
+  /** Where grading criteria are; stored, not fetched. */
+  readonly gradingRulesUri?: string | null | undefined;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Where the lab file is: `file:`, `https:` or `s3:`, up to 2048 characters. */
+  readonly labArtifactUri: string;
+  /** Licences that may host it; all three by default. */
+  readonly licenseAffinity?: ReadonlyArray<LicenseType> | null | undefined;
+  /** Longest timeslot in minutes, 1-480; 60 by default. */
+  readonly maxDurationMinutes?: number | null | undefined;
+  /** Name of the new family, unique. */
+  readonly name: string;
+  /** Nodes that count against a licence, 1-500; 1 by default. */
+  readonly nodeCount?: number | null | undefined;
+  /** Whom to tell about instances. */
+  readonly ownerNotification?: OwnerNotificationInput | null | undefined;
+  /** Named ports, up to 64, in the order in which numbers are given. */
+  readonly portTemplate?: ReadonlyArray<PortDefinitionInput> | null | undefined;
+  /** Room one instance needs. */
+  readonly resourceRequirements: ResourceRequirementsInput;
+  /** Its first version. */
+  readonly version: string;
+  /** Labs to keep imported ahead of need, 0-10; 0 by default. */
+  readonly warmPoolDepth?: number | null | undefined;
+};
+
+/** Input of CreateInstanceInput. */
+export type CreateInstanceInput = {
+  /** The version to run; or give `definitionName`. */
+  readonly definitionId?: string | null | undefined;
+  /** Name of the family; the latest version unless one is given. */
+  readonly definitionName?: string | null | undefined;
+  /** Version of `definitionName`. */
+  readonly definitionVersion?: string | null | undefined;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** For whom; the caller by default. ADMIN and SERVICE only. */
+  readonly ownerId?: string | null | undefined;
+  /** Reference of an outside booking, unique. */
+  readonly reservationId?: string | null | undefined;
+  /** End of the slot, excluded; the longest allowed by default. */
+  readonly timeslotEnd?: string | null | undefined;
+  /** Start of the slot; now by default. At most 365 days ahead. */
+  readonly timeslotStart?: string | null | undefined;
+};
+
+/** All given parts must hold. */
+export type DefinitionFilter = {
+  /** Of this family. */
+  readonly name?: string | null | undefined;
+  /** In this status; ACTIVE by default. */
+  readonly status?: DefinitionStatus | null | undefined;
+};
+
+/** Life of a definition version. */
+export const DefinitionStatus = {
+  /** Takes new instances. */
+  ACTIVE: 'ACTIVE',
+  /** Kept for the record only. */
+  ARCHIVED: 'ARCHIVED',
+  /** Takes no new instances; existing ones go on. */
+  DEPRECATED: 'DEPRECATED'
+} as const;
+
+export type DefinitionStatus = typeof DefinitionStatus[keyof typeof DefinitionStatus];
+/** All given parts must hold. */
+export type InstanceChangesFilter = {
+  /** Runs of this definition version. */
+  readonly definitionId?: string | null | undefined;
+  /** One of these instances, up to 200. */
+  readonly ids?: ReadonlyArray<string> | null | undefined;
+  /** Of this owner. */
+  readonly ownerId?: string | null | undefined;
+  /** In one of these states; leaving them is announced as REMOVED. */
+  readonly states?: ReadonlyArray<InstanceState> | null | undefined;
+  /** On this worker. */
+  readonly workerId?: string | null | undefined;
+};
+
+/** All given parts must hold. */
+export type InstanceFilter = {
+  /** Runs of this definition version. */
+  readonly definitionId?: string | null | undefined;
+  /** Of this owner. */
+  readonly ownerId?: string | null | undefined;
+  /** Slot starts before. */
+  readonly startsBefore?: string | null | undefined;
+  /** Slot starts at or after. */
+  readonly startsFrom?: string | null | undefined;
+  /** In one of these states; without it, every state but TERMINATED. */
+  readonly states?: ReadonlyArray<InstanceState> | null | undefined;
+  /** On this worker. */
+  readonly workerId?: string | null | undefined;
+};
+
+/** State of an instance, from request to clean-up. */
+export const InstanceState = {
+  /** Results stored, ready for clean-up. */
+  ARCHIVED: 'ARCHIVED',
+  /** Evidence being read from the nodes. */
+  COLLECTING: 'COLLECTING',
+  /** Evidence being scored outside. */
+  GRADING: 'GRADING',
+  /** Lab being imported and started. */
+  INSTANTIATING: 'INSTANTIATING',
+  /** Asked for, no worker yet. */
+  PENDING: 'PENDING',
+  /** Usable by its owner. */
+  RUNNING: 'RUNNING',
+  /** Worker and ports fixed, waiting for its time. */
+  SCHEDULED: 'SCHEDULED',
+  /** Lab stopped, room still held. */
+  STOPPED: 'STOPPED',
+  /** Lab being stopped. */
+  STOPPING: 'STOPPING',
+  /** Everything released, final. */
+  TERMINATED: 'TERMINATED'
+} as const;
+
+export type InstanceState = typeof InstanceState[keyof typeof InstanceState];
+/** Licence kinds of a CML controller. */
+export const LicenseType = {
+  /** No limit of nodes. */
+  ENTERPRISE: 'ENTERPRISE',
+  /** At most 5 nodes on a worker, over all its instances together. */
+  EVALUATION: 'EVALUATION',
+  /** At most 20 nodes on a worker, over all its instances together. */
+  PERSONAL: 'PERSONAL'
+} as const;
+
+export type LicenseType = typeof LicenseType[keyof typeof LicenseType];
+/** What a message of a live stream says. */
+export const LiveEventKind = {
+  /** Nothing happened for a while; the position moved on. */
+  BOOKMARK: 'BOOKMARK',
+  /** An object changed, or came to match the filter. */
+  CHANGED: 'CHANGED',
+  /** An object no longer matches the filter. */
+  REMOVED: 'REMOVED',
+  /** The position is too old: a new snapshot follows; drop what it lacks. */
+  RESYNC_REQUIRED: 'RESYNC_REQUIRED',
+  /** An object as it is now; more may follow before SYNCED. */
+  SNAPSHOT: 'SNAPSHOT',
+  /** The snapshot, or what was missed, is complete. */
+  SYNCED: 'SYNCED'
+} as const;
+
+export type LiveEventKind = typeof LiveEventKind[keyof typeof LiveEventKind];
+/** Whom to tell about instances. */
+export type OwnerNotificationInput = {
+  /** Mail address to tell. */
+  readonly email?: string | null | undefined;
+  /** When an instance ends; true by default. */
+  readonly notifyOnComplete?: boolean | null | undefined;
+  /** When something goes wrong; true by default. */
+  readonly notifyOnError?: boolean | null | undefined;
+  /** When an instance starts; true by default. */
+  readonly notifyOnStart?: boolean | null | undefined;
+  /** https address to call. */
+  readonly webhookUrl?: string | null | undefined;
+};
+
+/** A named outside port, without its number. */
+export type PortDefinitionInput = {
+  /** What it is for, up to 200 characters. */
+  readonly description?: string | null | undefined;
+  /** Port inside the lab; required for PAT. */
+  readonly insidePort?: number | null | undefined;
+  /** OTHER by default. */
+  readonly kind?: PortKind | null | undefined;
+  /** Line of a serial console, 0-99; 0 by default. */
+  readonly line?: number | null | undefined;
+  /** Name, unique in the template. */
+  readonly name: string;
+  /** Label of the node behind it; required unless OTHER. */
+  readonly nodeLabel?: string | null | undefined;
+  /** TCP by default. */
+  readonly protocol?: PortProtocol | null | undefined;
+};
+
+/** What is behind an outside port. */
+export const PortKind = {
+  /** Anything else. */
+  OTHER: 'OTHER',
+  /** A port of a node, translated. */
+  PAT: 'PAT',
+  /** A serial console of a node. */
+  SERIAL: 'SERIAL',
+  /** The screen of a node. */
+  VNC: 'VNC'
+} as const;
+
+export type PortKind = typeof PortKind[keyof typeof PortKind];
+/** Transport protocol of a port. */
+export const PortProtocol = {
+  /** Transmission Control Protocol. */
+  TCP: 'TCP',
+  /** User Datagram Protocol. */
+  UDP: 'UDP'
+} as const;
+
+export type PortProtocol = typeof PortProtocol[keyof typeof PortProtocol];
+/** Port numbers that may be handed out, both ends included. */
+export type PortRangeInput = {
+  /** Highest number. */
+  readonly end: number;
+  /** Lowest number, from 1024. */
+  readonly start: number;
+};
+
+/** How far a controller has come with a port. */
+export const PortStatus = {
+  /** The number is held. */
+  ALLOCATED: 'ALLOCATED',
+  /** The controller has set it up. */
+  CONFIGURED: 'CONFIGURED',
+  /** It answers. */
+  REACHABLE: 'REACHABLE'
+} as const;
+
+export type PortStatus = typeof PortStatus[keyof typeof PortStatus];
+/** Input of RegisterWorkerInput. */
+export type RegisterWorkerInput = {
+  /** Image the machine runs. */
+  readonly amiName?: string | null | undefined;
+  /** Id of the machine in the cloud. */
+  readonly cloudInstanceId?: string | null | undefined;
+  /** Version of CML, for example 2.9.0. */
+  readonly cmlVersion?: string | null | undefined;
+  /** Total room; required unless the template has it. */
+  readonly declaredCapacity?: CapacityInput | null | undefined;
+  /** Longest drain in hours, 1-48; 4 by default. */
+  readonly drainTimeoutHours?: number | null | undefined;
+  /** https address of its CML controller. */
+  readonly endpointUrl?: string | null | undefined;
+  /** Numbers never handed out; 9090 by default. */
+  readonly excludedPorts?: ReadonlyArray<number> | null | undefined;
+  /** Host name or address where owners reach ports. */
+  readonly host?: string | null | undefined;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Machine type; required unless the template has it. */
+  readonly instanceType?: string | null | undefined;
+  /** Licence; required unless the template has it. */
+  readonly licenseType?: LicenseType | null | undefined;
+  /** Unique name: a-z, 0-9 and "-", up to 63 characters. */
+  readonly name: string;
+  /** Node definitions it offers. */
+  readonly nodeDefinitions?: ReadonlyArray<string> | null | undefined;
+  /** Numbers that may be handed out; 2000-9999 by default. */
+  readonly portRange?: PortRangeInput | null | undefined;
+  /** Region; required unless the template has it, which then gives its first one. */
+  readonly region?: string | null | undefined;
+  /** Template to take values from; later edits of it change nothing here. */
+  readonly templateName?: string | null | undefined;
+};
+
+/** Room one instance needs. */
+export type ResourceRequirementsInput = {
+  /** Demands on the image, up to 10; all must hold. */
+  readonly amiRequirements?: ReadonlyArray<AmiRequirementInput> | null | undefined;
+  /** CPU cores, 1-64. */
+  readonly cpuCores: number;
+  /** Memory in GiB, 1-256. */
+  readonly memoryGb: number;
+  /** Whether the lab needs nested virtualisation; true by default. */
+  readonly nestedVirt?: boolean | null | undefined;
+  /** Storage in GiB, 1-1000. */
+  readonly storageGb: number;
+};
+
+/** What a caller may be; rights of several roles add up. */
+export const Role = {
+  /** Platform administrator: everything, including repair and archiving. */
+  ADMIN: 'ADMIN',
+  /** Lab author: creates, versions, syncs and deprecates definitions. */
+  AUTHOR: 'AUTHOR',
+  /** Operator: workers, templates and all instances. */
+  MANAGER: 'MANAGER',
+  /** Scheduler, controllers, booking and assessment systems. */
+  SERVICE: 'SERVICE',
+  /** Candidate or learner: books, watches and ends own instances. */
+  USER: 'USER'
+} as const;
+
+export type Role = typeof Role[keyof typeof Role];
+/** Input of ScheduleInstanceInput. */
+export type ScheduleInstanceInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The instance, PENDING. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The worker that is to run it, RUNNING. */
+  readonly workerId: string;
+};
+
+/** Input of TerminateInstanceInput. */
+export type TerminateInstanceInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The instance, in any state. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, up to 500 characters; a SERVICE must say it for a starting one. */
+  readonly reason?: string | null | undefined;
+};
+
+/** Where node count and ports come from. */
+export const TopologySource = {
+  /** Given by the author. */
+  DECLARED: 'DECLARED',
+  /** Read from the lab file. */
+  EXTRACTED: 'EXTRACTED'
+} as const;
+
+export type TopologySource = typeof TopologySource[keyof typeof TopologySource];
+/** Input of TransitionInstanceInput. */
+export type TransitionInstanceInput = {
+  /** Id of the lab in CML; needed for the first RUNNING. */
+  readonly cmlLabId?: string | null | undefined;
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The instance. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, up to 500 characters. */
+  readonly reason?: string | null | undefined;
+  /** The state that was reached. */
+  readonly to: InstanceState;
+};
+
+/** Input of TransitionWorkerInput. */
+export type TransitionWorkerInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** Stop although claims are held; ADMIN and SERVICE only. */
+  readonly force?: boolean | null | undefined;
+  /** The worker. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, up to 500 characters. */
+  readonly reason?: string | null | undefined;
+  /** The status that was reached or is ordered. */
+  readonly to: WorkerStatus;
+};
+
+/** All given parts must hold. */
+export type WorkerFilter = {
+  /** With this licence. */
+  readonly licenseType?: LicenseType | null | undefined;
+  /** In this status. */
+  readonly status?: WorkerStatus | null | undefined;
+  /** Registered from this template. */
+  readonly templateName?: string | null | undefined;
+};
+
+/** Status of a worker; only RUNNING takes new claims. */
+export const WorkerStatus = {
+  /** Finishes what it has and takes nothing new. */
+  DRAINING: 'DRAINING',
+  /** Unreachable or broken; may come back. */
+  FAILED: 'FAILED',
+  /** Asked for. */
+  PENDING: 'PENDING',
+  /** Machine starting, CML not ready. */
+  PROVISIONING: 'PROVISIONING',
+  /** Ready; the only status that takes new claims. */
+  RUNNING: 'RUNNING',
+  /** Off, disk kept. */
+  STOPPED: 'STOPPED',
+  /** Being stopped. */
+  STOPPING: 'STOPPING',
+  /** Gone, final. */
+  TERMINATED: 'TERMINATED'
+} as const;
+
+export type WorkerStatus = typeof WorkerStatus[keyof typeof WorkerStatus];
+/** What an operator should look at. */
+export const WorkerWarning = {
+  /** The port range passes 7999, where that of CML ends. */
+  PORT_RANGE_ABOVE_CML_DEFAULT: 'PORT_RANGE_ABOVE_CML_DEFAULT',
+  /** RUNNING, but no report for 5 minutes. */
+  REPORT_OVERDUE: 'REPORT_OVERDUE'
+} as const;
+
+export type WorkerWarning = typeof WorkerWarning[keyof typeof WorkerWarning];
+export type DefinitionFieldsFragment = { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null };
+
+export type CreateDefinitionMutationVariables = Exact<{
+  input: CreateDefinitionInput;
+}>;
+
+
+export type CreateDefinitionMutation = { readonly createDefinition: { readonly liveRevision: string | null, readonly definition: { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+
+export type DefinitionQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DefinitionQuery = { readonly definition: { readonly labYamlCached: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } | null };
+
+export type DefinitionByNameQueryVariables = Exact<{
+  name: string;
+  version?: string | null | undefined;
+}>;
+
+
+export type DefinitionByNameQuery = { readonly definitionByName: { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } | null };
+
+export type DefinitionsQueryVariables = Exact<{
+  filter?: DefinitionFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type DefinitionsQuery = { readonly definitions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+
+export type InstanceFieldsFragment = { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null };
+
+export type CreateInstanceMutationVariables = Exact<{
+  input: CreateInstanceInput;
+}>;
+
+
+export type CreateInstanceMutation = { readonly createInstance: { readonly liveRevision: string | null, readonly instance: { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } } | null };
+
+export type ScheduleInstanceMutationVariables = Exact<{
+  input: ScheduleInstanceInput;
+}>;
+
+
+export type ScheduleInstanceMutation = { readonly scheduleInstance: { readonly liveRevision: string | null, readonly instance: { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } } | null };
+
+export type TransitionInstanceMutationVariables = Exact<{
+  input: TransitionInstanceInput;
+}>;
+
+
+export type TransitionInstanceMutation = { readonly transitionInstance: { readonly liveRevision: string | null, readonly instance: { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } } | null };
+
+export type TerminateInstanceMutationVariables = Exact<{
+  input: TerminateInstanceInput;
+}>;
+
+
+export type TerminateInstanceMutation = { readonly terminateInstance: { readonly liveRevision: string | null, readonly instance: { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } } | null };
+
+export type InstanceQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type InstanceQuery = { readonly instance: { readonly nextStates: ReadonlyArray<InstanceState>, readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } | null };
+
+export type RenderedLabQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RenderedLabQuery = { readonly instance: { readonly id: string, readonly renderedLabYaml: string | null } | null };
+
+export type InstancesQueryVariables = Exact<{
+  filter?: InstanceFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type InstancesQuery = { readonly instances: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+
+export type InstancesWithEdgesQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+
+export type InstancesWithEdgesQuery = { readonly instances: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly definition: { readonly id: string, readonly name: string, readonly versions: ReadonlyArray<{ readonly id: string, readonly version: string }> } | null, readonly worker: { readonly id: string, readonly name: string, readonly capacity: { readonly available: { readonly cpuCores: number } } } | null }> } | null };
+
+export type InstanceGraphQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type InstanceGraphQuery = { readonly instance: { readonly id: string, readonly nextStates: ReadonlyArray<InstanceState>, readonly definition: { readonly id: string, readonly versions: ReadonlyArray<{ readonly version: string }> } | null, readonly worker: { readonly id: string, readonly name: string, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> }, readonly instances: ReadonlyArray<{ readonly id: string, readonly state: InstanceState }>, readonly template: { readonly name: string, readonly workers: ReadonlyArray<{ readonly id: string }> } | null } | null } | null };
+
+export type InstanceTransitionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InstanceTransitionsQuery = { readonly instanceTransitions: ReadonlyArray<{ readonly number: number, readonly from: InstanceState, readonly to: InstanceState, readonly commands: ReadonlyArray<string>, readonly event: string }> | null };
+
+export type InstanceChangesSubscriptionVariables = Exact<{
+  filter?: InstanceChangesFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type InstanceChangesSubscription = { readonly instanceChanges: { readonly kind: LiveEventKind, readonly liveRevision: string, readonly instanceId: string | null, readonly transition: { readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly sequence: number } | null, readonly instance: { readonly id: string, readonly state: InstanceState, readonly sequence: number, readonly revision: number, readonly workerId: string | null } | null } };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { readonly viewer: { readonly subject: string, readonly roles: ReadonlyArray<Role>, readonly expiresAt: string } | null };
+
+export type LiveRevisionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LiveRevisionQuery = { readonly liveRevision: string | null };
+
+export type NodeQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type NodeQuery = { readonly node:
+    | { readonly __typename: 'LabletDefinition', readonly id: string }
+    | { readonly __typename: 'LabletInstance', readonly id: string }
+    | { readonly __typename: 'Worker', readonly id: string }
+    | { readonly __typename: 'WorkerTemplate', readonly id: string }
+   | null };
+
+export type NodesQueryVariables = Exact<{
+  ids: ReadonlyArray<string> | string;
+}>;
+
+
+export type NodesQuery = { readonly nodes: ReadonlyArray<
+    | { readonly __typename: 'LabletDefinition', readonly id: string }
+    | { readonly __typename: 'LabletInstance', readonly id: string }
+    | { readonly __typename: 'Worker', readonly id: string }
+    | { readonly __typename: 'WorkerTemplate', readonly id: string }
+   | null> | null };
+
+export type CapacityFieldsFragment = { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null };
+
+export type WorkerFieldsFragment = { readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } };
+
+export type RegisterWorkerMutationVariables = Exact<{
+  input: RegisterWorkerInput;
+}>;
+
+
+export type RegisterWorkerMutation = { readonly registerWorker: { readonly liveRevision: string | null, readonly worker: { readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type TransitionWorkerMutationVariables = Exact<{
+  input: TransitionWorkerInput;
+}>;
+
+
+export type TransitionWorkerMutation = { readonly transitionWorker: { readonly liveRevision: string | null, readonly worker: { readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type WorkerQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type WorkerQuery = { readonly worker: { readonly nextStatuses: ReadonlyArray<WorkerStatus>, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } | null };
+
+export type WorkersQueryVariables = Exact<{
+  filter?: WorkerFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WorkersQuery = { readonly workers: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } }> } | null };
+
+export type WorkerTransitionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WorkerTransitionsQuery = { readonly workerTransitions: ReadonlyArray<{ readonly number: number, readonly from: WorkerStatus, readonly to: WorkerStatus, readonly command: string }> | null };
+
+export type TemplatesQueryVariables = Exact<{
+  enabled?: boolean | null | undefined;
+}>;
+
+
+export type TemplatesQuery = { readonly templates: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly licenseType: LicenseType, readonly seededHash: string | null, readonly costPerHourUsd: number | null, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> }> } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const DefinitionFieldsFragmentDoc = new TypedDocumentString(`
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}
+    `, {"fragmentName":"DefinitionFields"}) as unknown as TypedDocumentString<DefinitionFieldsFragment, unknown>;
+export const InstanceFieldsFragmentDoc = new TypedDocumentString(`
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}
+    `, {"fragmentName":"InstanceFields"}) as unknown as TypedDocumentString<InstanceFieldsFragment, unknown>;
+export const CapacityFieldsFragmentDoc = new TypedDocumentString(`
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+    `, {"fragmentName":"CapacityFields"}) as unknown as TypedDocumentString<CapacityFieldsFragment, unknown>;
+export const WorkerFieldsFragmentDoc = new TypedDocumentString(`
+    fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`, {"fragmentName":"WorkerFields"}) as unknown as TypedDocumentString<WorkerFieldsFragment, unknown>;
+export const CreateDefinitionDocument = new TypedDocumentString(`
+    mutation CreateDefinition($input: CreateDefinitionInput!) {
+  createDefinition(input: $input) {
+    definition {
+      ...DefinitionFields
+    }
+    liveRevision
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<CreateDefinitionMutation, CreateDefinitionMutationVariables>;
+export const DefinitionDocument = new TypedDocumentString(`
+    query Definition($id: ID!) {
+  definition(id: $id) {
+    ...DefinitionFields
+    labYamlCached
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<DefinitionQuery, DefinitionQueryVariables>;
+export const DefinitionByNameDocument = new TypedDocumentString(`
+    query DefinitionByName($name: String!, $version: SemVer) {
+  definitionByName(name: $name, version: $version) {
+    ...DefinitionFields
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<DefinitionByNameQuery, DefinitionByNameQueryVariables>;
+export const DefinitionsDocument = new TypedDocumentString(`
+    query Definitions($filter: DefinitionFilter, $first: Int, $after: String) {
+  definitions(filter: $filter, first: $first, after: $after) {
+    nodes {
+      ...DefinitionFields
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    totalCount
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
+export const CreateInstanceDocument = new TypedDocumentString(`
+    mutation CreateInstance($input: CreateInstanceInput!) {
+  createInstance(input: $input) {
+    instance {
+      ...InstanceFields
+    }
+    liveRevision
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<CreateInstanceMutation, CreateInstanceMutationVariables>;
+export const ScheduleInstanceDocument = new TypedDocumentString(`
+    mutation ScheduleInstance($input: ScheduleInstanceInput!) {
+  scheduleInstance(input: $input) {
+    instance {
+      ...InstanceFields
+    }
+    liveRevision
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<ScheduleInstanceMutation, ScheduleInstanceMutationVariables>;
+export const TransitionInstanceDocument = new TypedDocumentString(`
+    mutation TransitionInstance($input: TransitionInstanceInput!) {
+  transitionInstance(input: $input) {
+    instance {
+      ...InstanceFields
+    }
+    liveRevision
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<TransitionInstanceMutation, TransitionInstanceMutationVariables>;
+export const TerminateInstanceDocument = new TypedDocumentString(`
+    mutation TerminateInstance($input: TerminateInstanceInput!) {
+  terminateInstance(input: $input) {
+    instance {
+      ...InstanceFields
+    }
+    liveRevision
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<TerminateInstanceMutation, TerminateInstanceMutationVariables>;
+export const InstanceDocument = new TypedDocumentString(`
+    query Instance($id: ID!) {
+  instance(id: $id) {
+    ...InstanceFields
+    nextStates
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<InstanceQuery, InstanceQueryVariables>;
+export const RenderedLabDocument = new TypedDocumentString(`
+    query RenderedLab($id: ID!) {
+  instance(id: $id) {
+    id
+    renderedLabYaml
+  }
+}
+    `) as unknown as TypedDocumentString<RenderedLabQuery, RenderedLabQueryVariables>;
+export const InstancesDocument = new TypedDocumentString(`
+    query Instances($filter: InstanceFilter, $first: Int, $after: String, $last: Int, $before: String) {
+  instances(
+    filter: $filter
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...InstanceFields
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    totalCount
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<InstancesQuery, InstancesQueryVariables>;
+export const InstancesWithEdgesDocument = new TypedDocumentString(`
+    query InstancesWithEdges($first: Int) {
+  instances(first: $first) {
+    nodes {
+      id
+      definition {
+        id
+        name
+        versions {
+          id
+          version
+        }
+      }
+      worker {
+        id
+        name
+        capacity {
+          available {
+            cpuCores
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InstancesWithEdgesQuery, InstancesWithEdgesQueryVariables>;
+export const InstanceGraphDocument = new TypedDocumentString(`
+    query InstanceGraph($id: ID!) {
+  instance(id: $id) {
+    id
+    nextStates
+    definition {
+      id
+      versions {
+        version
+      }
+    }
+    worker {
+      id
+      name
+      capacity {
+        declared {
+          ...CapacityFields
+        }
+        allocated {
+          ...CapacityFields
+        }
+        available {
+          ...CapacityFields
+        }
+      }
+      ports {
+        range {
+          start
+          end
+        }
+        available
+        allocations {
+          instanceId
+          ports {
+            name
+            number
+          }
+        }
+      }
+      instances {
+        id
+        state
+      }
+      template {
+        name
+        workers {
+          id
+        }
+      }
+    }
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`) as unknown as TypedDocumentString<InstanceGraphQuery, InstanceGraphQueryVariables>;
+export const InstanceTransitionsDocument = new TypedDocumentString(`
+    query InstanceTransitions {
+  instanceTransitions {
+    number
+    from
+    to
+    commands
+    event
+  }
+}
+    `) as unknown as TypedDocumentString<InstanceTransitionsQuery, InstanceTransitionsQueryVariables>;
+export const InstanceChangesDocument = new TypedDocumentString(`
+    subscription InstanceChanges($filter: InstanceChangesFilter, $after: LiveRevision) {
+  instanceChanges(filter: $filter, after: $after) {
+    kind
+    liveRevision
+    instanceId
+    transition {
+      from
+      to
+      at
+      sequence
+    }
+    instance {
+      id
+      state
+      sequence
+      revision
+      workerId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InstanceChangesSubscription, InstanceChangesSubscriptionVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    subject
+    roles
+    expiresAt
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const LiveRevisionDocument = new TypedDocumentString(`
+    query LiveRevision {
+  liveRevision
+}
+    `) as unknown as TypedDocumentString<LiveRevisionQuery, LiveRevisionQueryVariables>;
+export const NodeDocument = new TypedDocumentString(`
+    query Node($id: ID!) {
+  node(id: $id) {
+    __typename
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<NodeQuery, NodeQueryVariables>;
+export const NodesDocument = new TypedDocumentString(`
+    query Nodes($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
+export const RegisterWorkerDocument = new TypedDocumentString(`
+    mutation RegisterWorker($input: RegisterWorkerInput!) {
+  registerWorker(input: $input) {
+    worker {
+      ...WorkerFields
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<RegisterWorkerMutation, RegisterWorkerMutationVariables>;
+export const TransitionWorkerDocument = new TypedDocumentString(`
+    mutation TransitionWorker($input: TransitionWorkerInput!) {
+  transitionWorker(input: $input) {
+    worker {
+      ...WorkerFields
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<TransitionWorkerMutation, TransitionWorkerMutationVariables>;
+export const WorkerDocument = new TypedDocumentString(`
+    query Worker($id: ID!) {
+  worker(id: $id) {
+    ...WorkerFields
+    nextStatuses
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<WorkerQuery, WorkerQueryVariables>;
+export const WorkersDocument = new TypedDocumentString(`
+    query Workers($filter: WorkerFilter, $first: Int, $after: String) {
+  workers(filter: $filter, first: $first, after: $after) {
+    nodes {
+      ...WorkerFields
+    }
+    totalCount
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<WorkersQuery, WorkersQueryVariables>;
+export const WorkerTransitionsDocument = new TypedDocumentString(`
+    query WorkerTransitions {
+  workerTransitions {
+    number
+    from
+    to
+    command
+  }
+}
+    `) as unknown as TypedDocumentString<WorkerTransitionsQuery, WorkerTransitionsQueryVariables>;
+export const TemplatesDocument = new TypedDocumentString(`
+    query Templates($enabled: Boolean) {
+  templates(enabled: $enabled) {
+    nodes {
+      id
+      name
+      licenseType
+      capacity {
+        ...CapacityFields
+      }
+      seededHash
+      costPerHourUsd
+      tags {
+        key
+        value
+      }
+    }
+    totalCount
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`) as unknown as TypedDocumentString<TemplatesQuery, TemplatesQueryVariables>;

@@ -1,0 +1,244 @@
+/**
+ * All settings, read from one environment record. Pure: the program passes `process.env` in one place.
+ * Every fault is reported at once.
+ */
+
+interface Setting<T> {
+  readonly env: string;
+  /** Text of the default; empty means "not set". */
+  readonly fallback: string;
+  readonly description: string;
+  readonly parse: (text: string) => T;
+  readonly secret?: true;
+}
+
+const text = (value: string): string => value;
+const optional = (value: string): string | null => (value === '' ? null : value);
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+function whole(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < min || number > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    }
+    return number;
+  };
+}
+
+function flag(value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw new Error('must be true or false');
+  return value === 'true';
+}
+
+function oneOf<const T extends string>(...values: T[]): (value: string) => T {
+  return (value) => {
+    if (!(values as string[]).includes(value)) throw new Error(`must be one of ${values.join(', ')}`);
+    return value as T;
+  };
+}
+
+function keyPrefix(value: string): string {
+  if (!/^\/[a-z0-9][a-z0-9/-]*[a-z0-9]$/.test(value)) throw new Error('must look like /ccm');
+  return value;
+}
+
+function url(value: string): string | null {
+  if (value === '') return null;
+  if (!URL.canParse(value)) throw new Error('must be a full URL');
+  return value;
+}
+
+const define = <T>(env: string, fallback: string, parse: (value: string) => T, description: string) =>
+  ({ env, fallback, parse, description }) satisfies Setting<T>;
+const secret = <T>(env: string, parse: (value: string) => T, description: string) =>
+  ({ env, fallback: '', parse, description, secret: true }) satisfies Setting<T>;
+
+const seconds = whole(1, 86_400);
+const millis = whole(1, 86_400_000);
+
+export const SETTINGS = {
+  port: define('PORT', '4000', whole(0, 65_535), 'TCP port for HTTP and WebSocket; 0 takes a free one.'),
+  host: define(
+    'HOST',
+    '127.0.0.1',
+    text,
+    'Address to listen on. Loopback only without an identity provider.',
+  ),
+  dataDir: define('DATA_DIR', './data', text, 'Folder of the embedded stores and of the development key.'),
+  mongodbUri: secret('MONGODB_URI', url, 'MongoDB to use; unset: the embedded document store.'),
+  etcdEndpoints: define(
+    'ETCD_ENDPOINTS',
+    '',
+    list,
+    'etcd endpoints, comma separated; unset: the embedded live store.',
+  ),
+  etcdPrefix: define('ETCD_PREFIX', '/ccm', keyPrefix, 'Prefix of all keys in etcd.'),
+  etcdCaFile: define('ETCD_CA_FILE', '', optional, 'CA certificate of etcd (PEM); switches TLS on.'),
+  etcdCertFile: define('ETCD_CERT_FILE', '', optional, 'Client certificate for etcd (PEM).'),
+  etcdKeyFile: define('ETCD_KEY_FILE', '', optional, 'Key of the client certificate (PEM).'),
+  etcdUsername: define('ETCD_USERNAME', '', optional, 'User name for etcd.'),
+  etcdPassword: secret('ETCD_PASSWORD', optional, 'Password for etcd.'),
+  authIssuer: define('AUTH_ISSUER', '', optional, 'Expected `iss` of tokens; needed with a key set.'),
+  authAudience: define('AUTH_AUDIENCE', '', optional, 'Expected `aud` of tokens; needed with a key set.'),
+  authJwksUrl: define('AUTH_JWKS_URL', '', url, 'Where the identity provider publishes its keys.'),
+  authJwksFile: define('AUTH_JWKS_FILE', '', optional, 'Key set as a file, instead of a URL.'),
+  authRolesClaim: define(
+    'AUTH_ROLES_CLAIM',
+    'realm_access.roles',
+    text,
+    'Path of the roles in a token, dotted.',
+  ),
+  artifactFileRoot: define(
+    'ARTIFACT_FILE_ROOT',
+    '',
+    optional,
+    'Folder that `file:` lab files are read below; unset: off (without an identity provider: ./examples).',
+  ),
+  nodeCountIgnored: define(
+    'NODE_COUNT_IGNORED',
+    'external_connector,unmanaged_switch',
+    list,
+    'Node kinds of a lab file that do not count against a licence.',
+  ),
+  workerTemplatesPath: define(
+    'WORKER_TEMPLATES_PATH',
+    'config/worker-templates.yaml',
+    text,
+    'Worker templates seeded at start.',
+  ),
+  logLevel: define(
+    'LOG_LEVEL',
+    'info',
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'Lowest level of the JSON log.',
+  ),
+  introspection: define('INTROSPECTION', 'true', flag, 'Whether clients may read the schema.'),
+  shutdownGraceSeconds: define('SHUTDOWN_GRACE_SECONDS', '10', seconds, 'Longest graceful stop.'),
+  maxBodyBytes: define('MAX_BODY_BYTES', '1048576', whole(1024, 1 << 30), 'Largest HTTP body.'),
+  maxSocketMessageBytes: define(
+    'MAX_SOCKET_MESSAGE_BYTES',
+    '65536',
+    whole(1024, 1 << 30),
+    'Largest WebSocket message.',
+  ),
+  maxWorkInFlight: define(
+    'MAX_WORK_IN_FLIGHT',
+    '1000',
+    whole(1, 1_000_000),
+    'Operations one process runs at once.',
+  ),
+  operationDeadlineMs: define(
+    'OPERATION_DEADLINE_MS',
+    '10000',
+    millis,
+    'Time an operation has before its first write.',
+  ),
+  documentCallMs: define('DOCUMENT_CALL_MS', '2000', millis, 'Deadline of a call to the document store.'),
+  liveCallMs: define('LIVE_CALL_MS', '2000', millis, 'Deadline of a call to the live store.'),
+  startDeadlineMs: define('START_DEADLINE_MS', '10000', millis, 'How long a start waits for the stores.'),
+  claimAttempts: define('CLAIM_ATTEMPTS', '20', whole(1, 1000), 'Tries of a claim before CLAIM_CONTENTION.'),
+  claimDeadlineMs: define('CLAIM_DEADLINE_MS', '5000', millis, 'Time of all tries of a claim together.'),
+  readerQueueChanges: define(
+    'READER_QUEUE_CHANGES',
+    '1000',
+    whole(1, 1_000_000),
+    'Changes a subscriber may lag behind.',
+  ),
+  liveRingChanges: define(
+    'LIVE_RING_CHANGES',
+    '10000',
+    whole(1, 10_000_000),
+    'Recent changes kept for resuming.',
+  ),
+  bookmarkSeconds: define(
+    'BOOKMARK_SECONDS',
+    '30',
+    seconds,
+    'Silence after which a subscriber gets a BOOKMARK.',
+  ),
+  tickSeconds: define('TICK_SECONDS', '10', seconds, "Interval of the leader's tick."),
+  watchFreshSeconds: define(
+    'WATCH_FRESH_SECONDS',
+    '35',
+    seconds,
+    'Age of the latest change at which the watch counts as stale.',
+  ),
+  leaderTtlSeconds: define('LEADER_TTL_SECONDS', '15', seconds, 'Lease of the leader key.'),
+  terminalStateTtlSeconds: define(
+    'TERMINAL_STATE_TTL_SECONDS',
+    '3600',
+    whole(1, 31_536_000),
+    'How long terminal states stay in the live store.',
+  ),
+  outboxSweepSeconds: define(
+    'OUTBOX_SWEEP_SECONDS',
+    '5',
+    seconds,
+    'Interval of the sweep for events not copied yet.',
+  ),
+  idempotencyHours: define('IDEMPOTENCY_HOURS', '24', whole(1, 720), 'How long idempotency keys are kept.'),
+} as const;
+
+type Settings = typeof SETTINGS;
+export type SettingName = keyof Settings;
+export type Config = { readonly [K in SettingName]: ReturnType<Settings[K]['parse']> };
+
+/** Every fault of the environment, for one message. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly faults: readonly string[]) {
+    super(`The settings have ${faults.length} fault(s):\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  }
+}
+
+/** Reads and checks all settings. @throws ConfigError with all faults at once */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
+    const given = env[setting.env]?.trim();
+    try {
+      values[name] = setting.parse(given === undefined || given === '' ? setting.fallback : given);
+    } catch (error) {
+      faults.push(`${setting.env} ${(error as Error).message}`);
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  const config = values as Config;
+  const crossFaults = crossChecks(config);
+  if (crossFaults.length > 0) throw new ConfigError(crossFaults);
+  return config;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** True when tokens come from an identity provider, false when the server signs development tokens itself. */
+export function hasIdentityProvider(config: Pick<Config, 'authJwksUrl' | 'authJwksFile'>): boolean {
+  return config.authJwksUrl !== null || config.authJwksFile !== null;
+}
+
+function crossChecks(config: Config): string[] {
+  const faults: string[] = [];
+  if (!hasIdentityProvider(config)) {
+    if (!LOOPBACK.has(config.host)) {
+      faults.push(
+        `HOST ${config.host} is not loopback: development tokens are for loopback only; set AUTH_JWKS_URL or AUTH_JWKS_FILE`,
+      );
+    }
+    if (config.authIssuer !== null || config.authAudience !== null) {
+      faults.push('AUTH_ISSUER and AUTH_AUDIENCE need AUTH_JWKS_URL or AUTH_JWKS_FILE');
+    }
+    return faults;
+  }
+  if (config.authJwksUrl !== null && config.authJwksFile !== null) {
+    faults.push('AUTH_JWKS_URL and AUTH_JWKS_FILE exclude each other');
+  }
+  if (config.authIssuer === null) faults.push('AUTH_ISSUER is needed with a key set');
+  if (config.authAudience === null) faults.push('AUTH_AUDIENCE is needed with a key set');
+  return faults;
+}

@@ -1,0 +1,219 @@
+import { liveKeys } from './claims/keys.js';
+import { claimLedger } from './claims/ledger.js';
+import { liveStates } from './claims/live-states.js';
+import { hasIdentityProvider, type Config } from './config.js';
+import type { RepositoryServices } from './db/aggregate-repository.js';
+import type { DocumentStore } from './db/document-store.js';
+import { createArtifactReader } from './definitions/artifact-reader.js';
+import { LabletDefinitionDocument } from './definitions/definition-model.js';
+import { definitionRepository } from './definitions/definition-repository.js';
+import { LabFileDocument } from './definitions/lab-file-model.js';
+import { DeploymentDocument } from './deployment/deployment-model.js';
+import { leadControlPlane } from './deployment/lead.js';
+import { openDeployment } from './deployment/open-deployment.js';
+import { tickWhileLeading } from './deployment/tick.js';
+import { DomainEventDocument } from './events/event-model.js';
+import { eventPublisher } from './events/publish-events.js';
+import { IdempotencyRecordDocument } from './idempotency/record-model.js';
+import { idempotencyRecords } from './idempotency/records.js';
+import { InstanceDocument } from './instances/instance-model.js';
+import { instanceRepository } from './instances/instance-repository.js';
+import { systemClock, type Clock } from './lib/clock.js';
+import { Closing } from './lib/closing.js';
+import { systemIds, type Ids } from './lib/ids.js';
+import { operationRunner } from './lib/run-operation.js';
+import { livePositions } from './live/live-positions.js';
+import { liveTokens } from './live/live-token.js';
+import { watchHub } from './live/watch-hub.js';
+import { createLogger, type Logger } from './logger.js';
+import { createMetrics } from './metrics.js';
+import { openStores, type Stores } from './stores.js';
+import { errorTranslator } from './translate-error.js';
+import { loadTemplates } from './worker-templates/load-templates.js';
+import { WorkerTemplateDocument } from './worker-templates/template-model.js';
+import { templateRepository } from './worker-templates/template-repository.js';
+import { WorkerDocument } from './workers/worker-model.js';
+import { workerRepository } from './workers/worker-repository.js';
+
+/** What tests may put in the place of the real thing. */
+export interface Overrides {
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly logger?: Logger;
+  /** Wraps the stores once they are open, to count or disturb calls. */
+  readonly wrapStores?: (stores: Stores) => Stores;
+}
+
+export type Context = Awaited<ReturnType<typeof createContext>>;
+
+const MODELS = [
+  LabletDefinitionDocument,
+  LabFileDocument,
+  InstanceDocument,
+  WorkerDocument,
+  WorkerTemplateDocument,
+  DomainEventDocument,
+  IdempotencyRecordDocument,
+  DeploymentDocument,
+];
+
+/** Builds every long-lived object in order; what was opened is closed in reverse. */
+export async function createContext(config: Config, overrides: Overrides = {}) {
+  const closing = new Closing();
+  try {
+    return await build(config, overrides, closing);
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+async function build(config: Config, overrides: Overrides, closing: Closing) {
+  const clock = overrides.clock ?? systemClock;
+  const ids = overrides.ids ?? systemIds();
+  const logger = overrides.logger ?? createLogger(config.logLevel);
+  const metrics = createMetrics();
+  const keys = liveKeys(config.etcdPrefix);
+  const opened = await openStores({ config, models: MODELS, keys, logger, closing });
+  const stores = overrides.wrapStores?.(opened) ?? opened;
+  const { documents, live } = stores;
+  const collections = collectionsOf(documents);
+  const deployment = await openDeployment({ deployments: collections.deployments, live, keys, ids });
+  const { epoch, deploymentId } = deployment;
+
+  const hub = watchHub({
+    store: live,
+    prefix: keys.root,
+    ringChanges: config.liveRingChanges,
+    readerChanges: config.readerQueueChanges,
+    bookmarkMs: config.bookmarkSeconds * 1000,
+    clock,
+    logger,
+    onReaders: (open) => metrics.readers.set(open),
+    onSlowReader: () => metrics.slowReaders.inc(),
+    onResync: () => metrics.resyncs.inc(),
+    onRevision: (revision) => metrics.hubRevision.set(revision),
+  });
+  await hub.start();
+  closing.add('watch hub', hub);
+  const tokens = liveTokens(deploymentId);
+  const positions = livePositions({ hub, tokens, epoch });
+
+  const outbox = closing.add(
+    'event publisher',
+    eventPublisher({
+      log: collections.events,
+      sources: [collections.definitions, collections.instances, collections.workers, collections.templates],
+      sweepMs: config.outboxSweepSeconds * 1000,
+      logger,
+      onPublished: (count) => metrics.eventsPublished.inc(count),
+    }),
+  );
+  const records = idempotencyRecords({
+    collection: collections.records,
+    clock,
+    ids,
+    keepMs: config.idempotencyHours * 3_600_000,
+  });
+  const services: RepositoryServices = { clock, ids, outbox, settleRecord: records.finish };
+  const templates = templateRepository(collections.templates, services);
+  const templateReport = await loadTemplates({ templates, collections, ids }, config.workerTemplatesPath);
+
+  const runner = operationRunner({
+    records,
+    ids,
+    clock,
+    deadlineMs: config.operationDeadlineMs,
+    maxInFlight: config.maxWorkInFlight,
+    translate: errorTranslator(logger, config.operationDeadlineMs),
+    observe: (operation, code, ms) => metrics.operations.observe({ operation, code }, ms / 1000),
+  });
+  metrics.inFlight.set(0);
+  closing.add(
+    'leadership',
+    leadControlPlane({
+      live,
+      keys,
+      clock,
+      ids,
+      logger,
+      ttlSeconds: config.leaderTtlSeconds,
+      run: (term) =>
+        tickWhileLeading(
+          {
+            deployments: collections.deployments,
+            live,
+            keys,
+            clock,
+            logger,
+            intervalMs: config.tickSeconds * 1000,
+          },
+          term,
+        ),
+    }),
+  );
+
+  return {
+    config,
+    clock,
+    ids,
+    logger,
+    metrics,
+    keys,
+    documents,
+    live,
+    storesDescription: stores.description,
+    collections,
+    deploymentId,
+    epoch,
+    hub,
+    tokens,
+    positions,
+    outbox,
+    runner,
+    templates,
+    templateReport,
+    definitions: definitionRepository(collections.definitions, services),
+    instances: instanceRepository(collections.instances, services),
+    workers: workerRepository(collections.workers, services),
+    artifacts: createArtifactReader({ fileRoot: fileRootOf(config) }),
+    nodeCountIgnored: config.nodeCountIgnored,
+    ledger: claimLedger({
+      live,
+      keys,
+      clock,
+      logger,
+      attempts: config.claimAttempts,
+      deadlineMs: config.claimDeadlineMs,
+      onRetry: () => metrics.claimRetries.inc(),
+      onResult: (result) => metrics.claims.inc({ result }),
+    }),
+    liveStates: liveStates({
+      live,
+      keys,
+      clock,
+      logger,
+      terminalTtlSeconds: config.terminalStateTtlSeconds,
+      onWrite: (result) => metrics.liveWrites.inc({ result }),
+    }),
+    close: () => closing.close(),
+  };
+}
+
+function collectionsOf(documents: DocumentStore) {
+  return {
+    definitions: documents.collection(LabletDefinitionDocument),
+    labFiles: documents.collection(LabFileDocument),
+    instances: documents.collection(InstanceDocument),
+    workers: documents.collection(WorkerDocument),
+    templates: documents.collection(WorkerTemplateDocument),
+    events: documents.collection(DomainEventDocument),
+    records: documents.collection(IdempotencyRecordDocument),
+    deployments: documents.collection(DeploymentDocument),
+  };
+}
+
+/** Without an identity provider the shipped examples can be read, so that a newcomer's first lab file is there. */
+export function fileRootOf(config: Config): string | null {
+  return config.artifactFileRoot ?? (hasIdentityProvider(config) ? null : 'examples');
+}

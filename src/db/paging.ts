@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { validationFailed } from '../errors.js';
+import type { Collection, Filter, IndexKey, Scalar } from './document-store.js';
+import type { StoredDocument } from './stored-document.js';
+
+export const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 200;
+
+const size = z.int().min(1).max(MAX_PAGE).nullish();
+const cursor = z.string().max(2000).nullish();
+
+/** Arguments of every list, to be spread into a request. */
+export const pageFields = {
+  first: size.describe(
+    `How many from the start or after \`after\`, 1-${MAX_PAGE}; ${DEFAULT_PAGE} by default.`,
+  ),
+  after: cursor.describe('Only what follows this cursor.'),
+  last: size.describe(
+    `How many from the end or before \`before\`, 1-${MAX_PAGE}; not together with \`first\`.`,
+  ),
+  before: cursor.describe('Only what precedes this cursor.'),
+};
+
+export type PageRequest = z.output<z.ZodObject<typeof pageFields>>;
+
+export interface Page<T> {
+  readonly items: readonly { readonly item: T; readonly cursor: string }[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  /** Counted only when asked for. */
+  readonly totalCount: () => Promise<number>;
+}
+
+export interface PageQuery {
+  readonly filter: Filter;
+  readonly index: string;
+  /** The list reads the index backwards. */
+  readonly descending?: boolean;
+  readonly omit?: readonly string[];
+}
+
+/**
+ * One page of a list in the order of an index, ties by id. Pages are cut by position, not by number, so that
+ * what others insert neither repeats nor hides an older item.
+ * @throws VALIDATION_FAILED when `first` and `last` are both given or a cursor is not one of this list
+ */
+export async function findPage<T extends StoredDocument>(
+  collection: Collection<T>,
+  { filter, index, descending = false, omit = [] }: PageQuery,
+  request: PageRequest,
+): Promise<Page<T>> {
+  const backwards = request.last != null || request.before != null;
+  if (backwards && (request.first != null || request.after != null)) {
+    const message = 'first/after and last/before exclude each other';
+    throw validationFailed([{ path: 'last', rule: 'EXCLUSIVE', message }]);
+  }
+  const limit = (backwards ? request.last : request.first) ?? DEFAULT_PAGE;
+  const from = backwards ? request.before : request.after;
+  const after = from == null ? undefined : decodeCursor(from, index, backwards ? 'before' : 'after');
+  const found = await collection.find(filter, {
+    index,
+    reverse: descending !== backwards,
+    limit: limit + 1,
+    omit,
+    ...(after ? { after } : {}),
+  });
+  const more = found.length > limit;
+  const documents = found.slice(0, limit);
+  if (backwards) documents.reverse();
+  return {
+    items: documents.map((item) => ({ item, cursor: encodeCursor(collection.keyOf(item, index), index) })),
+    hasNextPage: backwards ? from != null : more,
+    hasPreviousPage: backwards ? more : from != null,
+    totalCount: () => collection.count(filter, { index }),
+  };
+}
+
+/** The same page with its items changed. */
+export function mapPage<T, U>(page: Page<T>, change: (item: T) => U): Page<U> {
+  return { ...page, items: page.items.map(({ item, cursor }) => ({ item: change(item), cursor })) };
+}
+
+function encodeCursor(key: IndexKey, index: string): string {
+  return Buffer.from(JSON.stringify([index, ...key])).toString('base64url');
+}
+
+function decodeCursor(text: string, index: string, path: string): IndexKey {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    if (Array.isArray(parsed) && parsed[0] === index && parsed.every(isScalar))
+      return parsed.slice(1) as Scalar[];
+  } catch {
+    // Not text of ours: answered like a cursor of another list.
+  }
+  throw validationFailed([{ path, rule: 'CURSOR', message: 'is not a cursor of this list in this order' }]);
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}

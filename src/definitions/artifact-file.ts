@@ -1,0 +1,135 @@
+import { constants } from 'node:fs';
+import { lstat, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { assertLabFileSize } from './lab-file/lab-text.js';
+import { notAllowed, unavailable } from './artifact-faults.js';
+
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * Reads `file:///labs/x.yaml` below `root`. Links may lead anywhere inside the root. Only what proves to be a
+ * regular file inside it after it was opened is read, so swapping a link meanwhile gains nothing.
+ * @throws LabletError ARTIFACT_NOT_ALLOWED, ARTIFACT_UNAVAILABLE, ARTIFACT_TOO_LARGE
+ */
+export async function readFileArtifact(
+  root: string | null,
+  uri: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  if (root === null) throw notAllowed('NO_FILE_ROOT', 'Lab files from the file system are switched off.');
+  const segments = pathSegments(uri);
+  try {
+    const realRoot = await realpath(root);
+    const path = await realpath(join(realRoot, ...segments));
+    assertInside(realRoot, path);
+    // A device may act on being opened.
+    if (!(await lstat(path)).isFile()) throw notAFile();
+    return await readOpened(realRoot, path, maxBytes, signal);
+  } catch (error) {
+    throw systemFault(error);
+  }
+}
+
+async function readOpened(
+  root: string,
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  // A pipe put in the file's place meanwhile must not block, nor a link be followed.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    if (!(await handle.stat()).isFile()) throw notAFile();
+    assertInside(root, await placeOf(handle, path));
+    return await readAll(handle, maxBytes, signal);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Where the opened file is. Linux knows it; elsewhere the path is resolved once more and must lead to the very
+ * file that is open.
+ */
+async function placeOf(handle: FileHandle, path: string): Promise<string> {
+  const known = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => null);
+  if (known !== null) return known;
+  const place = await realpath(path);
+  const [there, here] = await Promise.all([stat(place, { bigint: true }), handle.stat({ bigint: true })]);
+  if (there.ino !== here.ino || there.dev !== here.dev) throw outside();
+  return place;
+}
+
+/** Counts while it reads: the size in the file's metadata may be wrong or change. */
+async function readAll(handle: FileHandle, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, maxBytes + 1 - total));
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, total);
+    if (bytesRead === 0) return Buffer.concat(chunks, total);
+    chunks.push(chunk.subarray(0, bytesRead));
+    total += bytesRead;
+    assertLabFileSize(total, maxBytes);
+  }
+}
+
+/**
+ * The decoded steps of the path. The text is taken apart here because a URL parser removes `..` silently.
+ */
+function pathSegments(uri: string): string[] {
+  const match = /^file:\/\/([^/?#]*)\/([^?#]*)$/i.exec(uri);
+  if (!match) throw malformed();
+  if (match[1] !== '')
+    throw notAllowed('HOST_NOT_ALLOWED', 'A file: URI names no host: file:///labs/x.yaml.');
+  return (match[2] as string).split('/').map(segment);
+}
+
+function segment(encoded: string): string {
+  let text: string;
+  try {
+    text = decodeURIComponent(encoded);
+  } catch {
+    throw malformed();
+  }
+  if (text === '..') throw outside();
+  // eslint-disable-next-line no-control-regex
+  if (text === '' || text === '.' || /[\u0000-\u001F\u007F/\\]/.test(text)) throw malformed();
+  return text;
+}
+
+function assertInside(root: string, path: string): void {
+  const folder = root.endsWith(sep) ? root : root + sep;
+  if (!path.startsWith(folder)) throw outside();
+}
+
+function malformed() {
+  return notAllowed('URI_MALFORMED', 'The URI has not the form file:///labs/x.yaml.');
+}
+
+function outside() {
+  return notAllowed('OUTSIDE_ROOT', 'The path leads out of the folder for lab files.');
+}
+
+function notAFile() {
+  return notAllowed('NOT_A_FILE', 'The path does not lead to a regular file.');
+}
+
+/** What the system's error means for the caller; everything else passes. */
+function systemFault(error: unknown): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ENAMETOOLONG':
+      return unavailable('NOT_FOUND', 'The lab file does not exist.', error);
+    case 'EACCES':
+    case 'EPERM':
+      return unavailable('DENIED', 'The lab file may not be read.', error);
+    case 'ELOOP':
+      return notAllowed('NOT_A_FILE', 'The path is a link that leads nowhere.');
+    default:
+      return error;
+  }
+}

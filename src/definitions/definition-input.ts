@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import { LICENSE_TYPES } from '../claims/license.js';
+import * as field from '../lib/fields.js';
+import type { AuthoredFields } from './definition-events.js';
+import type { AmiRequirement, OwnerNotification, PortDefinition } from './definition-model.js';
+import type { Topology } from './definition-rules.js';
+import { PORT_KINDS, PORT_PROTOCOLS } from './definition-terms.js';
+
+/** Fields of definitions in requests, with their limits and defaults. */
+
+export const licenseType = z.enum(LICENSE_TYPES).meta({ id: 'LicenseType' });
+
+const cmlVersion = z
+  .string()
+  .trim()
+  .regex(/^\d{1,6}(\.\d{1,6}){0,3}$/, { message: 'must be numbers with dots, for example 2.9.0' });
+
+const amiRequirement = z
+  .strictObject({
+    namePattern: field.line(1, 200).nullish().describe('Image name; only `*` is special.'),
+    minVersion: cmlVersion.nullish().describe('Lowest CML version, included.'),
+    maxVersion: cmlVersion.nullish().describe('Highest CML version, included.'),
+    nodeDefinitions: z
+      .array(field.line(1, 100))
+      .max(50)
+      .nullish()
+      .describe('Node definitions the image must offer.'),
+  })
+  .refine(
+    ({ namePattern, minVersion, maxVersion, nodeDefinitions }) =>
+      namePattern != null || minVersion != null || maxVersion != null || (nodeDefinitions?.length ?? 0) > 0,
+    { message: 'must ask for at least one thing' },
+  )
+  .meta({ id: 'AmiRequirementInput', description: 'What an image must offer; all given parts must hold.' });
+
+const resourceRequirements = z
+  .strictObject({
+    cpuCores: field.whole(1, 64).describe('CPU cores, 1-64.'),
+    memoryGb: field.whole(1, 256).describe('Memory in GiB, 1-256.'),
+    storageGb: field.whole(1, 1000).describe('Storage in GiB, 1-1000.'),
+    nestedVirt: z
+      .boolean()
+      .nullish()
+      .describe('Whether the lab needs nested virtualisation; true by default.'),
+    amiRequirements: z
+      .array(amiRequirement)
+      .max(10)
+      .nullish()
+      .describe('Demands on the image, up to 10; all must hold.'),
+  })
+  .meta({ id: 'ResourceRequirementsInput', description: 'Room one instance needs on a worker.' });
+
+const portDefinition = z
+  .strictObject({
+    name: z
+      .string()
+      .trim()
+      .regex(/^[a-z][a-z0-9_]{0,62}$/, { message: 'must be a-z, 0-9 and "_", up to 63 characters' })
+      .describe('Name, unique in the template.'),
+    protocol: z.enum(PORT_PROTOCOLS).meta({ id: 'PortProtocol' }).nullish().describe('TCP by default.'),
+    kind: z.enum(PORT_KINDS).meta({ id: 'PortKind' }).nullish().describe('OTHER by default.'),
+    nodeLabel: field.line(1, 255).nullish().describe('Label of the node behind it; required unless OTHER.'),
+    line: field.whole(0, 99).nullish().describe('Line of a serial console, 0-99; 0 by default.'),
+    insidePort: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .meta({ graphql: 'Port' })
+      .nullish()
+      .describe('Port inside the lab; required for PAT.'),
+    description: field.line(1, 200).nullish().describe('What it is for, up to 200 characters.'),
+  })
+  .meta({ id: 'PortDefinitionInput', description: 'A named outside port, without its number.' });
+
+const webUrl = z.url({ protocol: /^https$/, message: 'must be an https URL' }).max(2048);
+
+const ownerNotification = z
+  .strictObject({
+    email: z.email().max(254).nullish().describe('Mail address to tell.'),
+    webhookUrl: webUrl.nullish().describe('https address to call.'),
+    notifyOnStart: z.boolean().nullish().describe('When an instance starts; true by default.'),
+    notifyOnComplete: z.boolean().nullish().describe('When an instance ends; true by default.'),
+    notifyOnError: z.boolean().nullish().describe('When something goes wrong; true by default.'),
+  })
+  .refine(({ email, webhookUrl }) => email != null || webhookUrl != null, {
+    message: 'needs an email or a webhookUrl',
+  })
+  .meta({ id: 'OwnerNotificationInput', description: 'Whom to tell about instances.' });
+
+const artifactUri = z
+  .url({ protocol: /^(file|https|s3)$/, message: 'must be a file:, https: or s3: URI' })
+  .max(2048);
+
+const gradingUri = z.url({ protocol: /^(https|s3)$/, message: 'must be an https: or s3: URI' }).max(2048);
+
+/** Every field an author can set, all but name, version and URI optional. */
+export const definitionFields = {
+  labArtifactUri: artifactUri.describe(
+    'Where the lab file is: `file:`, `https:` or `s3:`, up to 2048 characters.',
+  ),
+  resourceRequirements: resourceRequirements.describe('Room one instance needs.'),
+  licenseAffinity: z
+    .array(licenseType)
+    .min(1)
+    .max(LICENSE_TYPES.length)
+    .refine((licenses) => new Set(licenses).size === licenses.length, { message: 'must be distinct' })
+    .nullish()
+    .describe('Licences that may host it; all three by default.'),
+  nodeCount: field
+    .whole(1, 500)
+    .nullish()
+    .describe('Nodes that count against a licence, 1-500; 1 by default.'),
+  portTemplate: z
+    .array(portDefinition)
+    .max(64)
+    .nullish()
+    .describe('Named ports, up to 64, in the order in which numbers are given.'),
+  gradingRulesUri: gradingUri.nullish().describe('Where grading criteria are; stored, not fetched.'),
+  maxDurationMinutes: field
+    .whole(1, 480)
+    .nullish()
+    .describe('Longest timeslot in minutes, 1-480; 60 by default.'),
+  warmPoolDepth: field
+    .whole(0, 10)
+    .nullish()
+    .describe('Labs to keep imported ahead of need, 0-10; 0 by default.'),
+  ownerNotification: ownerNotification.nullish().describe('Whom to tell about instances.'),
+  extractTopology: z
+    .boolean()
+    .nullish()
+    .describe('Read the lab file at once and take node count and ports from it; not together with them.'),
+};
+
+interface TopologyInput {
+  extractTopology?: boolean | null | undefined;
+  nodeCount?: number | null | undefined;
+  portTemplate?: z.output<typeof portDefinition>[] | null | undefined;
+}
+
+/** `nodeCount` and `portTemplate` are either given or read from the file. */
+export function oneTopology(input: TopologyInput, context: z.RefinementCtx): void {
+  if (!input.extractTopology) return;
+  for (const path of ['nodeCount', 'portTemplate'] as const) {
+    if (input[path] == null) continue;
+    const message = 'must be absent when the topology is read from the lab file';
+    context.addIssue({ code: 'custom', path: [path], message });
+  }
+}
+
+/** Node count and ports as an author declares them, with defaults. */
+export function declaredTopology({ nodeCount, portTemplate }: TopologyInput): Topology {
+  return { nodeCount: nodeCount ?? 1, portTemplate: (portTemplate ?? []).map(portOf) };
+}
+
+function portOf(port: z.output<typeof portDefinition>): PortDefinition {
+  const kind = port.kind ?? 'OTHER';
+  return {
+    name: port.name,
+    protocol: port.protocol ?? 'TCP',
+    kind,
+    nodeLabel: port.nodeLabel ?? null,
+    line: port.line ?? (kind === 'SERIAL' ? 0 : null),
+    insidePort: port.insidePort ?? null,
+    description: port.description ?? null,
+  };
+}
+
+type Authored = { name: string; version: string } & z.output<z.ZodObject<typeof definitionFields>>;
+
+/** What an author wrote, with defaults filled in. */
+export function authoredFields(input: Authored): AuthoredFields {
+  const { cpuCores, memoryGb, storageGb, nestedVirt, amiRequirements } = input.resourceRequirements;
+  return {
+    name: input.name,
+    version: input.version,
+    labArtifactUri: input.labArtifactUri,
+    resourceRequirements: {
+      cpuCores,
+      memoryGb,
+      storageGb,
+      nestedVirt: nestedVirt ?? true,
+      amiRequirements: (amiRequirements ?? []).map(imageRequirementOf),
+    },
+    licenseAffinity: input.licenseAffinity ?? [...LICENSE_TYPES],
+    gradingRulesUri: input.gradingRulesUri ?? null,
+    maxDurationMinutes: input.maxDurationMinutes ?? 60,
+    warmPoolDepth: input.warmPoolDepth ?? 0,
+    ownerNotification: input.ownerNotification ? notificationOf(input.ownerNotification) : null,
+  };
+}
+
+function imageRequirementOf(given: z.output<typeof amiRequirement>): AmiRequirement {
+  return {
+    namePattern: given.namePattern ?? null,
+    minVersion: given.minVersion ?? null,
+    maxVersion: given.maxVersion ?? null,
+    nodeDefinitions: given.nodeDefinitions ?? [],
+  };
+}
+
+function notificationOf(given: z.output<typeof ownerNotification>): OwnerNotification {
+  return {
+    email: given.email ?? null,
+    webhookUrl: given.webhookUrl ?? null,
+    notifyOnStart: given.notifyOnStart ?? true,
+    notifyOnComplete: given.notifyOnComplete ?? true,
+    notifyOnError: given.notifyOnError ?? true,
+  };
+}

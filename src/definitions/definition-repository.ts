@@ -1,0 +1,18 @@
+import { aggregateRepository, type RepositoryServices } from '../db/aggregate-repository.js';
+import type { Collection } from '../db/document-store.js';
+import type { LabletDefinitionDocument } from './definition-model.js';
+import { definitionAggregate, definitionKeys } from './definition-state.js';
+
+export function definitionRepository(
+  collection: Collection<LabletDefinitionDocument>,
+  services: RepositoryServices,
+) {
+  return aggregateRepository({
+    collection,
+    aggregate: definitionAggregate,
+    derive: definitionKeys,
+    ...services,
+  });
+}
+
+export type DefinitionRepository = ReturnType<typeof definitionRepository>;

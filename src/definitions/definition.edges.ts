@@ -1,0 +1,51 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../graphql/request-context.js';
+import { LabletInstance } from '../instances/instance.types.graphql.js';
+import { LabletDefinition } from './definition.graphql.js';
+
+/** Fields that lead from a definition to other objects. */
+@Resolver(() => LabletDefinition)
+export class DefinitionEdges {
+  @FieldResolver(() => [LabletDefinition], { description: 'All versions of its name, the highest first.' })
+  versions(
+    @Root() { name }: LabletDefinition,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<LabletDefinition[]> {
+    return loaders.family.load(name);
+  }
+
+  @FieldResolver(() => LabletDefinition, {
+    nullable: true,
+    description: 'The version this one was made from.',
+  })
+  previousVersion(
+    @Root() { previousVersionId }: LabletDefinition,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<LabletDefinition | null> | null {
+    return previousVersionId === null ? null : loaders.definition.load(previousVersionId);
+  }
+
+  @FieldResolver(() => LabletDefinition, { nullable: true, description: 'The version to use instead.' })
+  replacement(
+    @Root() { replacementId }: LabletDefinition,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<LabletDefinition | null> | null {
+    return replacementId === null ? null : loaders.definition.load(replacementId);
+  }
+
+  @FieldResolver(() => [LabletInstance], { description: 'Its unfinished instances that you may see.' })
+  instances(@Root() { id }: LabletDefinition, @Ctx() { loaders }: RequestContext): Promise<LabletInstance[]> {
+    return loaders.instancesByDefinition.load(id);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Text of the lab file; null before it was read. Roles: ADMIN, AUTHOR, MANAGER, SERVICE.',
+  })
+  labYamlCached(
+    @Root() { labYamlHash }: LabletDefinition,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<string | null> | null {
+    return labYamlHash === '' ? null : loaders.labText.load(labYamlHash);
+  }
+}

@@ -1,0 +1,25 @@
+import { DuplicateKey, type Collection } from '../db/document-store.js';
+import type { Artifact } from './artifact-reader.js';
+import type { LabFileDocument } from './lab-file-model.js';
+
+/** Stores the text of a lab file under its hash, before the definition that names it; once is enough. */
+export async function storeLabFile(
+  labFiles: Collection<LabFileDocument>,
+  { hash, text }: Pick<Artifact, 'hash' | 'text'>,
+  createdAt: string,
+): Promise<void> {
+  try {
+    await labFiles.insert({ id: hash, revision: 1, schemaVersion: 1, text, createdAt });
+  } catch (error) {
+    if (!(error instanceof DuplicateKey)) throw error;
+  }
+}
+
+/** The text behind a hash; null for an empty hash. */
+export async function loadLabText(
+  labFiles: Collection<LabFileDocument>,
+  hash: string,
+): Promise<string | null> {
+  if (hash === '') return null;
+  return (await labFiles.get(hash))?.text ?? null;
+}

@@ -1,0 +1,226 @@
+import type { Transaction } from 'lmdb';
+import { Query } from 'mingo';
+
+import { ID_INDEX, type CollectionModel, type IndexModel } from '../db/collection-model.js';
+import {
+  DocumentMissing,
+  DuplicateKey,
+  RevisionConflict,
+  type Collection,
+  type Filter,
+  type FindOptions,
+  type IndexKey,
+  type Scalar,
+} from '../db/document-store.js';
+import type { OutboxEntry, StoredDocument } from '../db/stored-document.js';
+import type { DataFolder } from './data-folder.js';
+import { narrow } from './index-ranges.js';
+import { scan } from './index-scan.js';
+import type { IndexedDocuments } from './indexed-documents.js';
+import { TimeSlice } from './time-slice.js';
+
+/** How a collection reaches its folder; both reject with the errors of the port. */
+export type FolderAccess = Pick<DataFolder, 'commit' | 'use'>;
+
+/** Deletions done in one transaction, which keeps the event loop for its length. */
+const DELETE_BATCH = 200;
+
+interface Match<T> {
+  readonly id: string;
+  /** Null when the index was enough to know. */
+  readonly document: T | null;
+}
+
+/** A collection in the data folder. */
+export class EmbeddedCollection<T extends StoredDocument> implements Collection<T> {
+  readonly name: string;
+  readonly #model: CollectionModel<T>;
+
+  constructor(
+    private readonly documents: IndexedDocuments<T>,
+    private readonly folder: FolderAccess,
+  ) {
+    this.#model = documents.model;
+    this.name = documents.model.name;
+  }
+
+  async insert(document: T): Promise<void> {
+    this.#model.assertDocument(document);
+    await this.folder.commit(() => {
+      if (this.documents.read(document.id)) throw new DuplicateKey(this.name, ID_INDEX.name);
+      this.documents.write(null, document);
+    });
+  }
+
+  async replace(document: T, expectedRevision: number): Promise<void> {
+    this.#model.assertReplacement(document, expectedRevision);
+    await this.folder.commit(() => {
+      const stored = this.documents.read(document.id);
+      if (!stored) throw new DocumentMissing(this.name, document.id);
+      if (stored.revision !== expectedRevision) throw new RevisionConflict(expectedRevision, stored.revision);
+      this.documents.write(stored, document);
+    });
+  }
+
+  async amend(id: string, set: Partial<T>): Promise<boolean> {
+    const given = this.#model.amendment(set);
+    return this.folder.commit(() => {
+      const stored = this.documents.read(id);
+      if (stored) this.documents.write(stored, { ...stored, ...given });
+      return stored !== null;
+    });
+  }
+
+  async pullEvents(id: string, eventIds: readonly string[]): Promise<void> {
+    const pulled = new Set(eventIds);
+    await this.folder.commit(() => {
+      const stored = this.documents.read(id) as (T & { outbox?: OutboxEntry[]; hasOutbox?: boolean }) | null;
+      if (!stored?.outbox) return;
+      const outbox = stored.outbox.filter((event) => !pulled.has(event.id));
+      const hasOutbox = outbox.length > 0 && stored.hasOutbox;
+      if (outbox.length === stored.outbox.length && hasOutbox === stored.hasOutbox) return;
+      this.documents.write(stored, { ...stored, outbox, hasOutbox });
+    });
+  }
+
+  get(id: string): Promise<T | null> {
+    return this.folder.use(() => this.documents.read(id));
+  }
+
+  async getMany(ids: readonly string[], options: { omit?: readonly string[] } = {}): Promise<T[]> {
+    this.#model.assertOmit(options.omit);
+    return this.#reading(async (transaction) => {
+      const slice = new TimeSlice();
+      const found: T[] = [];
+      for (const id of new Set(ids)) {
+        if (slice.isOver()) await slice.giveWay();
+        const document = this.documents.read(id, transaction);
+        if (document) found.push(without(document, options.omit));
+      }
+      return found;
+    });
+  }
+
+  async find(filter: Filter, options: FindOptions): Promise<T[]> {
+    const index = this.#model.indexFor(filter, options);
+    return this.#reading(async (transaction) => {
+      const found: T[] = [];
+      for await (const { id, document } of this.#matches(filter, index, transaction, options)) {
+        found.push(without(document ?? this.documents.readIndexed(id, transaction), options.omit));
+        if (found.length === options.limit) break;
+      }
+      return found;
+    });
+  }
+
+  async count(filter: Filter, options: { index: string }): Promise<number> {
+    const index = this.#model.countIndex(filter, options);
+    return this.#reading(async (transaction) => {
+      const { ranges, exact } = narrow(filter, index);
+      const entries = this.documents.entriesOf(index);
+      let count = 0;
+      if (exact) {
+        for (const { start, end } of ranges) count += entries.getKeysCount({ start, end, transaction });
+      } else {
+        for await (const match of this.#matches(filter, index, transaction)) count += match ? 1 : 0;
+      }
+      return count;
+    });
+  }
+
+  keyOf(document: T, index: string): IndexKey {
+    return this.#model.keyOf(document, this.#model.index(index));
+  }
+
+  async deleteOlderThan(field: string, time: string, limit: number): Promise<number> {
+    const index = this.#model.indexOn(field);
+    const old = await this.#idsOf({ [field]: { $lt: time } }, { index: index.name, limit });
+    let deleted = 0;
+    for (let at = 0; at < old.length; at += DELETE_BATCH) {
+      deleted += await this.folder.commit(() => {
+        const present = old.slice(at, at + DELETE_BATCH).map((id) => this.documents.read(id));
+        const still = present.filter((it) => it && isBelow(this.#model.keyOf(it, index)[0], time)) as T[];
+        for (const document of still) this.documents.erase(document);
+        return still.length;
+      });
+    }
+    return deleted;
+  }
+
+  remove(id: string, expectedRevision: number): Promise<boolean> {
+    return this.folder.commit(() => {
+      const stored = this.documents.read(id);
+      if (stored?.revision !== expectedRevision) return false;
+      this.documents.erase(stored);
+      return true;
+    });
+  }
+
+  #idsOf(filter: Filter, options: FindOptions): Promise<string[]> {
+    const index = this.#model.indexFor(filter, options);
+    return this.#reading(async (transaction) => {
+      const ids: string[] = [];
+      for await (const { id } of this.#matches(filter, index, transaction)) {
+        if (ids.push(id) === options.limit) break;
+      }
+      return ids;
+    });
+  }
+
+  /** What passes the filter, in the order of the index. */
+  async *#matches(
+    filter: Filter,
+    index: IndexModel,
+    transaction: Transaction,
+    order: Pick<FindOptions, 'reverse' | 'after'> = {},
+  ): AsyncGenerator<Match<T>> {
+    const { reverse = false, after } = order;
+    const narrowed = narrow(filter, index);
+    const query = narrowed.exact ? null : new Query<object>(filter, {});
+    const covered = isCovered(filter, index);
+    const keyOf = (id: string): IndexKey =>
+      this.#model.keyOf(this.documents.readIndexed(id, transaction), index);
+    const slice = new TimeSlice();
+    const options = { narrowed, reverse, after, transaction, keyOf };
+    for (const { id, key } of scan(this.documents.entriesOf(index), options)) {
+      if (slice.isOver()) await slice.giveWay();
+      const fields = covered && key ? fieldsOf(key, index) : null;
+      const document = query && !fields ? this.documents.readIndexed(id, transaction) : null;
+      if (!query || query.test((fields ?? document) as object)) yield { id, document };
+    }
+  }
+
+  /** Reads with one view of the data, however long it takes. */
+  #reading<R>(work: (transaction: Transaction) => Promise<R>): Promise<R> {
+    return this.folder.use(async () => {
+      const transaction = this.documents.texts.useReadTransaction();
+      try {
+        return await work(transaction);
+      } finally {
+        transaction.done();
+      }
+    });
+  }
+}
+
+function isBelow(value: Scalar | undefined, time: string): boolean {
+  return typeof value === 'string' && value < time;
+}
+
+function without<T extends object>(document: T, omit: readonly string[] = []): T {
+  for (const field of omit) Reflect.deleteProperty(document, field);
+  return document;
+}
+
+/** Whether the values of the index are enough to tell. They do not tell a missing field from a null. */
+function isCovered(filter: Filter, index: IndexModel): boolean {
+  return Object.entries(filter).every(([field, condition]) => {
+    if (Array.isArray(condition)) return condition.every((part) => isCovered(part as Filter, index));
+    if (typeof condition === 'object' && condition !== null && '$exists' in condition) return false;
+    return field === 'id' || (index.fields.includes(field) && !field.includes('.'));
+  });
+}
+
+function fieldsOf(key: IndexKey, index: IndexModel): Record<string, Scalar | undefined> {
+  return Object.fromEntries([...index.fields, 'id'].map((field, at) => [field, key[at]]));
+}

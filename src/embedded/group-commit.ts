@@ -1,0 +1,121 @@
+import type { RootDatabase } from 'lmdb';
+import { LiveOutcomeUnknown, LiveStorageFull, LiveUnavailable } from '../live/live-store.js';
+
+interface Waiting<Pass> {
+  /** Runs the job inside the transaction; what it returns answers the caller once that is on disk. */
+  readonly run: (pass: Pass) => () => void;
+  readonly fail: (error: Error) => void;
+}
+
+export interface GroupParts<Pass> {
+  readonly env: RootDatabase;
+  /** Deadline of a job in ms, from its submission. */
+  readonly callMs: number;
+  /** Inside the transaction, before and after the jobs of a group. */
+  readonly begin: () => Pass;
+  readonly finish: (pass: Pass) => void;
+  /** What the group wrote is on disk; called before its callers are answered. */
+  readonly committed: (pass: Pass) => void;
+}
+
+const LARGEST_GROUP = 1000;
+
+/**
+ * Runs jobs one after another, as many as wait in one LMDB transaction, and answers them when it is on disk:
+ * the cost of a disk flush is shared by all who wait for it.
+ */
+export class GroupCommit<Pass> {
+  readonly #parts: GroupParts<Pass>;
+  readonly #queue: Waiting<Pass>[] = [];
+  #draining: Promise<void> | null = null;
+  #inFlight: Promise<unknown> | null = null;
+  #closed = false;
+
+  constructor(parts: GroupParts<Pass>) {
+    this.#parts = parts;
+  }
+
+  /** @throws what `job` throws (it must have written nothing then), or the errors of the port. */
+  submit<T>(job: (pass: Pass) => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new LiveUnavailable('the live store is closed'));
+    return new Promise<T>((resolve, reject) => {
+      let isLate = false;
+      let isRunning = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        const message = `the disk took longer than ${this.#parts.callMs} ms`;
+        reject(isRunning ? new LiveOutcomeUnknown(message) : new LiveUnavailable(message));
+      }, this.#parts.callMs);
+      const settle = (answer: () => void) => {
+        clearTimeout(timer);
+        answer();
+      };
+      this.#queue.push({
+        run: (pass) => {
+          // Its caller was told that it was not applied.
+          if (isLate) return () => undefined;
+          isRunning = true;
+          try {
+            const result = job(pass);
+            return () => settle(() => resolve(result));
+          } catch (error) {
+            return () => settle(() => reject(error as Error));
+          }
+        },
+        fail: (error) => settle(() => reject(error)),
+      });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Resolves when what LMDB shows is on disk: readers must not see what a crash could undo. */
+  async settled(): Promise<void> {
+    await this.#inFlight;
+    if (this.#closed) throw new LiveUnavailable('the live store is closed');
+  }
+
+  /** Takes nothing more and finishes what was taken. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    // What is submitted in the same turn belongs to the first group.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      this.#inFlight = this.#commit(this.#queue.splice(0, LARGEST_GROUP));
+      await this.#inFlight;
+      this.#inFlight = null;
+    }
+    this.#draining = null;
+  }
+
+  async #commit(group: readonly Waiting<Pass>[]): Promise<void> {
+    const { env, begin, finish, committed } = this.#parts;
+    try {
+      const written = env.transaction(() => {
+        const pass = begin();
+        const answers = group.map(({ run }) => run(pass));
+        finish(pass);
+        return { pass, answers };
+      });
+      const [{ pass, answers }] = await Promise.all([written, env.flushed]);
+      committed(pass);
+      for (const answer of answers) answer();
+    } catch (error) {
+      const fault = await commitFault(error);
+      for (const { fail } of group) fail(fault);
+    }
+  }
+}
+
+async function commitFault(error: unknown): Promise<Error> {
+  const cause = await Promise.resolve((error as { commitError?: unknown }).commitError).catch(
+    (reason: unknown) => reason,
+  );
+  const message = String(cause ?? error);
+  if (/ENOSPC|no space|MDB_MAP_FULL|EDQUOT/i.test(message))
+    return new LiveStorageFull(message, { cause: error });
+  return new LiveOutcomeUnknown(message, { cause: error });
+}

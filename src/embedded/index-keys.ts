@@ -1,0 +1,166 @@
+import type { IndexKey, Scalar } from '../db/document-store.js';
+
+/**
+ * Index entries as bytes whose order is MongoDB's order of the values: null, numbers, text by its UTF-8 bytes,
+ * false, true. lmdb's own key format is not used: it puts booleans before numbers and does not escape zero
+ * bytes in longer text.
+ *
+ * LMDB bounds keys at 1978 bytes, so text above {@link MAX_TEXT_BYTES} is cut. Of whatever shares the kept
+ * part, cut text sorts last, as it does uncut; texts with the same kept part have to be told apart by their
+ * documents (see `index-scan.ts`). Ids are never cut.
+ */
+
+/** Four texts of this length, all zeros and thus doubled, and the longest id fit in a key. */
+export const MAX_TEXT_BYTES = 180;
+
+const NULL = 0x10;
+const NUMBER = 0x20;
+const TEXT = 0x30;
+const FALSE = 0x40;
+const TRUE = 0x41;
+
+/** Ends text; a zero byte in it is followed by {@link HIGH}, which no part begins with. */
+const END = 0x00;
+/** Above every byte of UTF-8 and every type: marks the cut, and ends ranges. */
+const HIGH = 0xff;
+
+const AFTER = Buffer.of(HIGH);
+
+/** One encoded value. */
+export interface Part {
+  readonly bytes: Buffer;
+  readonly cut: boolean;
+}
+
+/** Encodes one value of an index field. */
+export function encodeField(value: Scalar): Part {
+  return typeof value === 'string'
+    ? encodeText(value, MAX_TEXT_BYTES)
+    : { bytes: encodeOther(value), cut: false };
+}
+
+/** Encodes an id, uncut. */
+export function encodeId(id: string): Buffer {
+  return encodeText(id, Infinity).bytes;
+}
+
+/** The entry of a document in an index. */
+export function encodeEntry(key: IndexKey): Buffer {
+  const parts = key.slice(0, -1).map((value) => encodeField(value).bytes);
+  return Buffer.concat([...parts, encodeId(key.at(-1) as string)]);
+}
+
+/** The key without any cut: too long for an entry, but its order is the true one. */
+export function encodePosition(key: IndexKey): Buffer {
+  return Buffer.concat(
+    key.map((value) => (typeof value === 'string' ? encodeId(value) : encodeOther(value))),
+  );
+}
+
+/** The end (exclusive) of all keys that begin with these whole parts. */
+export function endOf(parts: Buffer): Buffer {
+  return Buffer.concat([parts, AFTER]);
+}
+
+/** Start (inclusive) and end (exclusive) of all parts of the value's type. */
+export function typeRange(value: string | number): [Buffer, Buffer] {
+  const type = typeof value === 'string' ? TEXT : NUMBER;
+  return [Buffer.of(type), Buffer.of(type + 1)];
+}
+
+/** Start and end of all text that begins with `prefix`; wider when that is longer than what is kept. */
+export function prefixRange(prefix: string): { start: Buffer; end: Buffer; exact: boolean } {
+  const { bytes, cut } = encodeText(prefix, MAX_TEXT_BYTES);
+  const start = bytes.subarray(0, bytes.length - (cut ? 2 : 1));
+  return { start, end: Buffer.concat([start, AFTER, AFTER]), exact: !cut };
+}
+
+export interface DecodedEntry {
+  readonly id: string;
+  /** The key, or null when a text in it is cut. */
+  readonly key: IndexKey | null;
+  /** Bytes of the entry up to the end of the first cut text at field `from` or later; 0 when there is none. */
+  readonly cutLength: number;
+}
+
+/** Reads an entry. */
+export function decodeEntry(bytes: Buffer, from: number): DecodedEntry {
+  const key: Scalar[] = [];
+  let cutLength = 0;
+  let whole = true;
+  for (let at = 0; at < bytes.length;) {
+    const type = bytes[at];
+    if (type === TEXT) {
+      const end = textEnd(bytes, at + 1);
+      const cut = bytes[end - 1] === HIGH && bytes[end - 2] !== END;
+      if (cut) whole = false;
+      if (cut && cutLength === 0 && key.length >= from) cutLength = end + 1;
+      key.push(decodeText(bytes, at + 1, end));
+      at = end + 1;
+    } else if (type === NUMBER) {
+      key.push(decodeNumber(bytes, at + 1));
+      at += 9;
+    } else {
+      key.push(type === NULL ? null : type === TRUE);
+      at += 1;
+    }
+  }
+  return { id: key.at(-1) as string, key: whole ? key : null, cutLength };
+}
+
+function encodeText(text: string, maxBytes: number): Part {
+  let utf8 = Buffer.from(text);
+  const cut = utf8.length > maxBytes;
+  if (cut) {
+    let length = maxBytes;
+    // Cutting within a character would make bytes that are no text.
+    while (((utf8[length] as number) & 0xc0) === 0x80) length -= 1;
+    utf8 = utf8.subarray(0, length);
+  }
+  const escaped = utf8.includes(END) ? escapeZeros(utf8) : utf8;
+  const bytes = Buffer.allocUnsafe(escaped.length + (cut ? 3 : 2));
+  bytes[0] = TEXT;
+  escaped.copy(bytes, 1);
+  if (cut) bytes[bytes.length - 2] = HIGH;
+  bytes[bytes.length - 1] = END;
+  return { bytes, cut };
+}
+
+function encodeOther(value: number | boolean | null): Buffer {
+  if (value === null) return Buffer.of(NULL);
+  if (typeof value === 'boolean') return Buffer.of(value ? TRUE : FALSE);
+  const bytes = Buffer.allocUnsafe(9);
+  bytes[0] = NUMBER;
+  // Adding zero turns -0 into 0, which equals it.
+  bytes.writeDoubleBE(value + 0, 1);
+  flip(bytes, 1, (bytes[1] as number) < 0x80);
+  return bytes;
+}
+
+function decodeNumber(bytes: Buffer, at: number): number {
+  const copy = Buffer.from(bytes.subarray(at, at + 8));
+  flip(copy, 0, (copy[0] as number) >= 0x80);
+  return copy.readDoubleBE(0);
+}
+
+/** IEEE 754 sorts like an unsigned integer once the sign bit of positive numbers and all bits of negative ones are flipped. */
+function flip(bytes: Buffer, at: number, positive: boolean): void {
+  if (positive) bytes[at] = (bytes[at] as number) ^ 0x80;
+  else for (let i = at; i < at + 8; i += 1) bytes[i] = ~(bytes[i] as number);
+}
+
+function textEnd(bytes: Buffer, from: number): number {
+  let end = bytes.indexOf(END, from);
+  while (bytes[end + 1] === HIGH) end = bytes.indexOf(END, end + 2);
+  return end;
+}
+
+function decodeText(bytes: Buffer, from: number, end: number): string {
+  const text = bytes.subarray(from, end);
+  if (!text.includes(END)) return text.toString();
+  return text.filter((byte, at) => !(byte === HIGH && text[at - 1] === END)).toString();
+}
+
+function escapeZeros(utf8: Buffer): Buffer {
+  return Buffer.from([...utf8].flatMap((byte) => (byte === END ? [END, HIGH] : [byte])));
+}

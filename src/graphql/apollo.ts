@@ -1,0 +1,94 @@
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Logger } from '../logger.js';
+import { presentError } from './present-error.js';
+import type { RequestContext } from './request-context.js';
+import { variableFaults } from './variable-faults.js';
+
+/** Most tokens a document may have. */
+export const MAX_TOKENS = 2000;
+
+export interface ApolloParts {
+  readonly schema: GraphQLSchema;
+  readonly introspection: boolean;
+  readonly logger: Logger;
+}
+
+/** Apollo Server over our schema. The transport around it belongs to `server.ts`. */
+export function createApollo({ schema, introspection, logger }: ApolloParts): ApolloServer<RequestContext> {
+  const plugins = [
+    ApolloServerPluginCacheControlDisabled(),
+    ApolloServerPluginLandingPageDisabled(),
+    refuseBadVariables,
+    nameRequests(logger),
+  ] as ApolloServerPlugin<BaseContext>[];
+  return new ApolloServer<RequestContext>({
+    schema,
+    introspection,
+    plugins: plugins as ApolloServerPlugin<RequestContext>[],
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    logger: quiet(logger),
+    formatError: (formatted, error) =>
+      error instanceof GraphQLError
+        ? presentError(error, '', () => undefined)
+        : presentError(asGraphQL(formatted, error), '', () => undefined),
+  });
+}
+
+/** Answers the request id with every error, and logs the cause of those that are masked. */
+function nameRequests(logger: Logger): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      didEncounterErrors: async ({ errors, contextValue }) => {
+        const { requestId } = contextValue;
+        for (const error of errors) {
+          presentError(error, requestId, (cause) =>
+            logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
+          );
+        }
+      },
+      willSendResponse: async ({ response, contextValue }) => {
+        if (response.body.kind !== 'single') return;
+        for (const { extensions } of response.body.singleResult.errors ?? []) {
+          if (extensions) extensions['requestId'] = contextValue.requestId;
+        }
+      },
+    }),
+  };
+}
+
+const refuseBadVariables: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ schema, operation, request }) => {
+      const refusal = operation && variableFaults(schema, operation, request.variables ?? {});
+      if (refusal) {
+        throw new GraphQLError(refusal.message, {
+          originalError: refusal,
+          extensions: { http: { status: 400 } },
+        });
+      }
+    },
+  }),
+};
+
+function asGraphQL(
+  formatted: { message: string; extensions?: Record<string, unknown> },
+  error: unknown,
+): GraphQLError {
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(formatted.message, { originalError, extensions: formatted.extensions ?? {} });
+}
+
+function quiet(logger: Logger) {
+  return {
+    debug: (message: unknown) => logger.debug({}, String(message)),
+    info: (message: unknown) => logger.debug({}, String(message)),
+    warn: (message: unknown) => logger.debug({}, String(message)),
+    error: (message: unknown) => logger.error({}, String(message)),
+  };
+}

@@ -1,0 +1,76 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import type { Page } from '../db/paging.js';
+
+@ObjectType({ description: 'Where a page lies in its list.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether more follows this page.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether something precedes this page.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the first item; null on an empty page.' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the last item; null on an empty page.' })
+  endCursor!: string | null;
+}
+
+export interface Connection<T> {
+  edges: { cursor: string; node: T }[];
+  nodes: T[];
+  pageInfo: PageInfo;
+  count: () => Promise<number>;
+}
+
+type NodeClass = new () => object;
+
+/** The Relay connection type of an object type: `<name>Connection` with `<name>Edge`. */
+export function connectionType(name: string, node: () => NodeClass): NodeClass {
+  @ObjectType(`${name}Edge`, { description: `One ${name} of a page.` })
+  class Edge {
+    @Field(() => String, { description: 'Position of the item, for `after` and `before`.' })
+    cursor!: string;
+
+    @Field(() => node(), { description: 'The item.' })
+    node!: object;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.` })
+  class ConnectionOf {
+    @Field(() => [Edge], { description: 'The items with their cursors.' })
+    edges!: Edge[];
+
+    @Field(() => [node()], { description: 'The items.' })
+    nodes!: object[];
+
+    @Field(() => PageInfo, { description: 'Where the page lies in the list.' })
+    pageInfo!: PageInfo;
+
+    /** Not a field: counting costs a call to the store. */
+    count!: () => Promise<number>;
+
+    @Field(() => Int, { description: 'Number of all matches; counted only when asked for.' })
+    totalCount(): Promise<number> {
+      return this.count();
+    }
+  }
+  return ConnectionOf;
+}
+
+/** A page in the form of a connection. */
+export function connection<T, U>(page: Page<T>, toNode: (item: T) => U): Connection<U> {
+  const edges = page.items.map(({ item, cursor }) => ({ cursor, node: toNode(item) }));
+  const { hasNextPage, hasPreviousPage, totalCount } = page;
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: {
+      hasNextPage,
+      hasPreviousPage,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    count: totalCount,
+  };
+}

@@ -1,0 +1,70 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isLabletError, LabletError } from '../errors.js';
+
+/** What `extensions` of every error holds. */
+export interface ErrorExtensions {
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly httpStatus: number;
+  readonly details: object;
+  readonly requestId: string;
+}
+
+/**
+ * The error as clients see it. Expected failures keep code and details; failures of the protocol keep their
+ * own code; anything else is masked, and `log` hears of it under the request id.
+ */
+export function presentError(
+  error: GraphQLError,
+  requestId: string,
+  log: (cause: unknown) => void,
+): GraphQLFormattedError {
+  const { locations, path } = error;
+  const shown = (message: string, extensions: ErrorExtensions): GraphQLFormattedError => ({
+    message,
+    ...(locations ? { locations } : {}),
+    ...(path ? { path } : {}),
+    extensions: { ...extensions },
+  });
+  const cause = rootOf(error);
+  if (isLabletError(cause)) return shown(cause.message, extensionsOf(cause, requestId));
+  const protocolCode = error.extensions['code'];
+  if (
+    typeof protocolCode === 'string' &&
+    protocolCode !== 'INTERNAL_SERVER_ERROR' &&
+    !hasForeignCause(error)
+  ) {
+    const httpStatus = protocolStatus(error);
+    return shown(error.message, { code: protocolCode, retryable: false, httpStatus, details: {}, requestId });
+  }
+  log(cause ?? error);
+  const masked = new LabletError('INTERNAL', 'Something went wrong; the request id finds it in the log.', {});
+  return shown(masked.message, extensionsOf(masked, requestId));
+}
+
+/** Fields that every transport shows of an expected failure. */
+export function extensionsOf(error: LabletError, requestId: string): ErrorExtensions {
+  const { code, retryable, httpStatus, details } = error;
+  return { code, retryable, httpStatus, details, requestId };
+}
+
+/** A failure of the document itself, with the code Apollo Server gives it. */
+export function documentError(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes, source, positions } = error;
+  return new GraphQLError(message, { nodes, source, positions, extensions: { code } });
+}
+
+function rootOf(error: GraphQLError): unknown {
+  let cause: unknown = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause instanceof GraphQLError ? null : cause;
+}
+
+function hasForeignCause(error: GraphQLError): boolean {
+  return error.originalError !== undefined && !(error.originalError instanceof GraphQLError);
+}
+
+function protocolStatus(error: GraphQLError): number {
+  const http = error.extensions['http'] as { status?: number } | undefined;
+  return http?.status ?? 400;
+}

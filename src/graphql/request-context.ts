@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import type { Context } from '../context.js';
+import type { Identity } from '../auth/identify.js';
+import type { Actor } from '../lib/actor.js';
+import type { Command, Query, Subscription } from '../lib/operation.js';
+import { feed } from '../lib/feed.js';
+import { createLoaders, type Loaders } from './loaders.js';
+
+/** What resolvers get: the way into operations, and loaders made for this request and its caller. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly actor: Actor | null;
+  readonly loaders: Loaders;
+  readonly app: Context;
+  run<Request extends z.ZodType, Result>(
+    operation: Query<Context, Request, Result> | Command<Context, Request, Result>,
+    input: unknown,
+  ): Promise<Result>;
+  subscribe<Request extends z.ZodType, Result>(
+    operation: Subscription<Context, Request, Result>,
+    input: unknown,
+  ): AsyncIterable<Result>;
+}
+
+export interface RequestFacts {
+  readonly identity: Identity;
+  readonly requestId: string;
+  readonly source: string | null;
+  readonly signal?: AbortSignal;
+}
+
+export function requestContext(app: Context, facts: RequestFacts): RequestContext {
+  const { identity, requestId, source, signal } = facts;
+  const origin = { actor: identity.actor, requestId, source, ...(signal ? { signal } : {}) };
+  const admitted = <T>(next: () => T): T => {
+    if (identity.refusal) throw identity.refusal;
+    return next();
+  };
+  return {
+    requestId,
+    actor: identity.actor,
+    loaders: createLoaders(app, identity.actor),
+    app,
+    run: async (operation, input) => admitted(() => app.runner.run(operation, app, input, origin)),
+    subscribe: (operation, input) =>
+      admitted(() => {
+        // The input is checked now; the stream starts with the first pull and ends with it.
+        const start = app.runner.prepare(operation, app, input, origin);
+        return feed(start, signal);
+      }),
+  };
+}

@@ -1,0 +1,137 @@
+import { CloseCode } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import {
+  getOperationAST,
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type ExecutionArgs,
+  type GraphQLSchema,
+} from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import type { Server } from 'node:http';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { identify, type Identity } from '../auth/identify.js';
+import type { TokenVerifier } from '../auth/tokens.js';
+import type { Context } from '../context.js';
+import type { Closable } from '../lib/closing.js';
+import { MAX_TOKENS } from './apollo.js';
+import { documentError, presentError } from './present-error.js';
+import { requestContext, type RequestContext } from './request-context.js';
+import { variableFaults } from './variable-faults.js';
+
+export interface SocketParts {
+  readonly app: Context;
+  readonly schema: GraphQLSchema;
+  readonly verify: TokenVerifier;
+  readonly path: string;
+  readonly maxMessageBytes: number;
+  readonly introspection: boolean;
+}
+
+interface SocketExtra extends Record<PropertyKey, unknown> {
+  identity: Identity;
+  expiry?: NodeJS.Timeout;
+}
+
+const RESTARTING = 1012;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** GraphQL over WebSocket (graphql-transport-ws) on the port of the HTTP server. */
+export function acceptSockets(server: Server, parts: SocketParts): Closable {
+  const { app, schema, verify, introspection } = parts;
+  const { logger, metrics, ids } = app;
+  const wss = new WebSocketServer({ server, path: parts.path, maxPayload: parts.maxMessageBytes });
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
+  function executionArgs(
+    identity: Identity,
+    source: string | null,
+    payload: SubscribePayload,
+  ): ExecutionArgs | GraphQLError[] {
+    // A fault in one message answers that message; thrown, it would close the whole socket.
+    let document;
+    try {
+      document = parse(payload.query, { maxTokens: MAX_TOKENS });
+    } catch (error) {
+      return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
+    }
+    const faults = validate(schema, document, rules);
+    if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
+    const operation = getOperationAST(document, payload.operationName);
+    if (!operation) {
+      return [
+        new GraphQLError('Unknown or missing operation name.', {
+          extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+        }),
+      ];
+    }
+    const variables = payload.variables ?? {};
+    const refusal = variableFaults(schema, operation, variables);
+    if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
+    return {
+      schema,
+      document,
+      operationName: payload.operationName ?? null,
+      variableValues: variables,
+      contextValue: requestContext(app, { identity, requestId: ids.ulid(), source }),
+    };
+  }
+
+  const present = (errors: readonly GraphQLError[], requestId: string) =>
+    errors.map((error) =>
+      presentError(error, requestId, (cause) =>
+        logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
+      ),
+    );
+
+  const graphqlServer = useServer<Record<string, unknown>, SocketExtra>(
+    {
+      onConnect: async ({ extra, connectionParams }) => {
+        const { headers } = extra.request;
+        const { origin, host, cookie } = headers;
+        const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+        const authorization = typeof given === 'string' ? given : headers.authorization;
+        extra.identity = await identify(verify, { authorization, cookie, origin, host });
+        extra.expiry = endWithToken(extra.socket, extra.identity);
+        metrics.sockets.inc();
+      },
+      onDisconnect: ({ extra }) => {
+        clearTimeout(extra.expiry);
+        metrics.sockets.dec();
+      },
+      onSubscribe: ({ extra }, _id, payload) =>
+        executionArgs(extra.identity as Identity, sourceOf(extra), payload),
+      onError: (_ctx, _id, _payload, errors) => present(errors, ids.ulid()),
+      onNext: (_ctx, _id, _payload, { contextValue }, { errors, ...result }) =>
+        errors
+          ? { ...result, errors: present(errors, (contextValue as RequestContext).requestId) }
+          : undefined,
+    },
+    wss,
+  );
+
+  return {
+    async close() {
+      for (const socket of wss.clients) socket.close(RESTARTING, 'Service restart');
+      await graphqlServer.dispose();
+      await new Promise((resolve) => wss.close(resolve));
+    },
+  };
+}
+
+/** A socket lives no longer than the token it was opened with. */
+function endWithToken(socket: WebSocket, { actor }: Identity): NodeJS.Timeout | undefined {
+  if (!actor) return undefined;
+  const wait = Math.max(0, actor.expiresAt - Date.now());
+  if (wait > LONGEST_TIMER_MS) return undefined;
+  const timer = setTimeout(() => socket.close(CloseCode.Forbidden, 'Token expired'), wait);
+  timer.unref();
+  return timer;
+}
+
+function sourceOf(extra: Extra): string | null {
+  return extra.request.socket.remoteAddress ?? null;
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { DuplicateKey, RevisionConflict, DocumentMissing, type Collection } from '../db/document-store.js';
+import { LabletError } from '../errors.js';
+import { addMs, type Clock } from '../lib/clock.js';
+import type { Ids } from '../lib/ids.js';
+import type { IdempotencyRecordDocument } from './record-model.js';
+
+export interface Begun {
+  readonly record: { readonly id: string; readonly at: string };
+  readonly targetId: string | null;
+  /** FIRST: nobody used the key before. UNDONE: an earlier call may or may not have had its effect. */
+  readonly status: 'FIRST' | 'UNDONE' | 'DONE';
+}
+
+/** Records of commands with an idempotency key: one effect per caller, key and input. */
+export function idempotencyRecords(parts: {
+  collection: Collection<IdempotencyRecordDocument>;
+  clock: Clock;
+  ids: Ids;
+  keepMs: number;
+}) {
+  const { collection, clock, ids, keepMs } = parts;
+
+  async function find(caller: string, key: string): Promise<IdempotencyRecordDocument | null> {
+    const [found] = await collection.find({ caller, key }, { index: 'caller_key', limit: 1 });
+    return found ?? null;
+  }
+
+  /** Takes the key, or says what it stands for. @throws IDEMPOTENCY_CONFLICT when it was used with other input */
+  async function begin(
+    caller: string,
+    key: string,
+    operation: string,
+    input: unknown,
+    targetId: string | null,
+  ): Promise<Begun> {
+    const inputHash = hashOf(operation, input);
+    const at = clock.now();
+    const record: IdempotencyRecordDocument = {
+      id: ids.ulid(),
+      revision: 1,
+      schemaVersion: 1,
+      caller,
+      key,
+      inputHash,
+      targetId,
+      done: false,
+      at,
+    };
+    for (;;) {
+      try {
+        await collection.insert(record);
+        return { record: { id: record.id, at }, targetId, status: 'FIRST' };
+      } catch (error) {
+        if (!(error instanceof DuplicateKey)) throw error;
+      }
+      const known = await find(caller, key);
+      if (!known) continue;
+      if (known.at < addMs(at, -keepMs)) {
+        await collection.remove(known.id, known.revision);
+        continue;
+      }
+      if (known.inputHash !== inputHash) {
+        throw new LabletError('IDEMPOTENCY_CONFLICT', 'The idempotency key was used with other input.', {
+          key,
+        });
+      }
+      const status = known.done ? 'DONE' : 'UNDONE';
+      return { record: { id: known.id, at: known.at }, targetId: known.targetId, status };
+    }
+  }
+
+  /** Remembers that the effect is committed; the document itself says so too until then. */
+  async function finish(recordId: string): Promise<void> {
+    const known = await collection.get(recordId);
+    if (!known || known.done) return;
+    try {
+      await collection.replace({ ...known, done: true, revision: known.revision + 1 }, known.revision);
+    } catch (error) {
+      if (!(error instanceof RevisionConflict || error instanceof DocumentMissing)) throw error;
+    }
+  }
+
+  return { begin, finish };
+}
+
+export type IdempotencyRecords = ReturnType<typeof idempotencyRecords>;
+
+function hashOf(operation: string, input: unknown): string {
+  return createHash('sha256')
+    .update(`${operation}\n${canonical(input)}`)
+    .digest('hex');
+}
+
+/** JSON with sorted keys, so that the order of fields makes no difference. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

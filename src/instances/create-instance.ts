@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { ANYONE, mayBookForOthers } from '../auth/policies.js';
+import { causeOf } from '../db/aggregate-repository.js';
+import { DuplicateKey, type Collection } from '../db/document-store.js';
+import { findDefinition } from '../definitions/find-definition.js';
+import type { LabletDefinitionDocument } from '../definitions/definition-model.js';
+import { LabletError } from '../errors.js';
+import type { Clock } from '../lib/clock.js';
+import * as field from '../lib/fields.js';
+import { command } from '../lib/operation.js';
+import { request as requestInstance } from './instance.js';
+import type { InstanceRepository } from './instance-repository.js';
+import { publishInstance, unchangedInstance, type PublishDeps } from './publish-instance.js';
+
+interface Deps extends PublishDeps {
+  readonly instances: InstanceRepository;
+  readonly collections: { readonly definitions: Collection<LabletDefinitionDocument> };
+  readonly clock: Clock;
+}
+
+const request = z
+  .strictObject({
+    definitionId: field.id('def').nullish().describe('The version to run; or give `definitionName`.'),
+    definitionName: field.definitionName
+      .nullish()
+      .describe('Name of the family; the latest version unless one is given.'),
+    definitionVersion: field.semVer.nullish().describe('Version of `definitionName`.'),
+    timeslotStart: field.dateTime
+      .nullish()
+      .describe('Start of the slot; now by default. At most 365 days ahead.'),
+    timeslotEnd: field.dateTime
+      .nullish()
+      .describe('End of the slot, excluded; the longest allowed by default.'),
+    reservationId: field.line(1, 64).nullish().describe('Reference of an outside booking, unique.'),
+    ownerId: field
+      .line(1, 255)
+      .nullish()
+      .describe('For whom; the caller by default. ADMIN and SERVICE only.'),
+    idempotencyKey: field.idempotencyKey,
+  })
+  .refine(({ definitionId, definitionName }) => (definitionId == null) !== (definitionName == null), {
+    path: ['definitionId'],
+    message: 'give either definitionId or definitionName',
+  })
+  .refine(({ definitionId, definitionVersion }) => definitionId == null || definitionVersion == null, {
+    path: ['definitionVersion'],
+    message: 'goes with definitionName',
+  });
+
+export const createInstance = command({
+  name: 'createInstance',
+  summary: 'Asks for a run of a definition in a timeslot; the instance starts as PENDING.',
+  request,
+  allow: {
+    roles: ANYONE,
+    note: 'ownerId: ADMIN and SERVICE only',
+    check: (actor, { ownerId }) => {
+      if (ownerId == null || ownerId === actor.subject || mayBookForOthers(actor)) return;
+      const requiredRoles = ['ADMIN', 'SERVICE'];
+      throw new LabletError('FORBIDDEN', 'Only ADMIN and SERVICE may book for others.', { requiredRoles });
+    },
+  },
+  creates: 'ins',
+  async handle(deps: Deps, input, call) {
+    const { definitionId: id, definitionName: name, definitionVersion: version, ...wish } = input;
+    const definition = await findDefinition(deps.collections.definitions, { id, name, version });
+    const ownerId = input.ownerId ?? call.actor.subject;
+    const now = deps.clock.now();
+    const events = requestInstance({ ...wish, definition, ownerId, now });
+    try {
+      const instance = await deps.instances.insert(call.newId as string, events, causeOf(call), now);
+      return await publishInstance(deps, instance);
+    } catch (error) {
+      if (!(error instanceof DuplicateKey)) throw error;
+      const details = { entity: 'LabletInstance', key: 'reservationId', existingId: null };
+      throw new LabletError('ALREADY_EXISTS', 'The reservation has an instance already.', details);
+    }
+  },
+  async reread(deps: Deps, id) {
+    const found = await deps.instances.find(id);
+    return found && unchangedInstance(deps, found.state);
+  },
+});

@@ -1,0 +1,37 @@
+import { mayReadLabFiles } from '../auth/policies.js';
+import { readLabFile } from '../definitions/lab-file/read-lab-file.js';
+import { renderLabFile } from '../definitions/lab-file/render-lab-file.js';
+import { LabletError } from '../errors.js';
+import type { Actor } from '../lib/actor.js';
+
+/** What rendering needs of an instance. */
+interface Held {
+  readonly definitionId: string;
+  readonly allocatedPorts: readonly { readonly name: string; readonly number: number }[];
+  readonly claim: object | null;
+}
+
+interface Loads {
+  readonly definition: { load(id: string): Promise<{ readonly labYamlHash: string } | null> };
+  readonly labText: { load(hash: string): Promise<string | null> };
+}
+
+/**
+ * The definition's lab file with the instance's numbers; null before scheduling and for callers without the right.
+ * @throws ARTIFACT_NOT_SYNCED without a text, LAB_YAML_INVALID for a port that is not held
+ */
+export async function renderedLabYaml(
+  { definitionId, allocatedPorts, claim }: Held,
+  loads: Loads,
+  actor: Actor | null,
+): Promise<string | null> {
+  if (claim === null || actor === null || !mayReadLabFiles(actor)) return null;
+  const definition = await loads.definition.load(definitionId);
+  const text = definition?.labYamlHash ? await loads.labText.load(definition.labYamlHash) : null;
+  if (text === null) {
+    throw new LabletError('ARTIFACT_NOT_SYNCED', 'The definition has no lab file text yet; sync it.', {
+      definitionId,
+    });
+  }
+  return renderLabFile(readLabFile(text), allocatedPorts).text;
+}

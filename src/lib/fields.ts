@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { ID_PREFIXES, isId, type IdPrefix } from './ids.js';
+import { VERSION_PATTERN } from './version.js';
+
+/**
+ * Field schemas that several operations share. `meta({ graphql })` names the GraphQL scalar, `meta({ id })`
+ * the GraphQL type of objects and enums; descriptions appear in every API.
+ */
+
+const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/;
+const CONTROL_OR_BREAK = /[\u0000-\u001F\u007F-\u009F]/;
+
+/** Text of `min` to `max` characters: NFC-normalised and trimmed; control characters are refused. */
+export function line(min: number, max: number) {
+  return z
+    .string()
+    .normalize('NFC')
+    .trim()
+    .min(min)
+    .max(max)
+    .refine((text) => !CONTROL_OR_BREAK.test(text), { message: 'must not contain control characters' });
+}
+
+/** Like {@link line}, with line breaks and tabs allowed. */
+export function prose(max: number) {
+  return z
+    .string()
+    .normalize('NFC')
+    .trim()
+    .max(max)
+    .refine((text) => !CONTROL.test(text), { message: 'must not contain control characters' });
+}
+
+/** An id with this prefix. */
+export function id(prefix: IdPrefix) {
+  return z
+    .string()
+    .refine((text) => isId(prefix, text), { message: `must be an id of the form ${prefix}_<ULID>` })
+    .meta({ graphql: 'ID' });
+}
+
+/** An id of any object. */
+export const anyId = z
+  .string()
+  .refine((text) => ID_PREFIXES.some((prefix) => isId(prefix, text)), { message: 'must be an id' })
+  .meta({ graphql: 'ID' });
+
+/** A time with `Z` or an offset; becomes UTC with milliseconds. */
+export const dateTime = z.iso
+  .datetime({ offset: true, message: 'must be an ISO 8601 time with Z or an offset' })
+  .transform((text) => new Date(text).toISOString())
+  .meta({ graphql: 'DateTime' });
+
+/** Three numbers 0-999999: `1.10.0`. */
+export const semVer = z
+  .string()
+  .regex(VERSION_PATTERN, {
+    message: 'must be MAJOR.MINOR.PATCH, three numbers 0-999999 without leading zero',
+  })
+  .meta({ graphql: 'SemVer' });
+
+export const whole = (min: number, max: number) => z.int().min(min).max(max);
+
+export const definitionName = z
+  .string()
+  .normalize('NFC')
+  .trim()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$/, {
+    message: 'must start with a letter or digit and hold up to 100 letters, digits, spaces, ".", "_", "-"',
+  });
+
+/** Names of workers and templates. */
+export const slug = z
+  .string()
+  .normalize('NFC')
+  .trim()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { message: 'must be 1-63 characters a-z, 0-9 and "-"' });
+
+export const reason = line(1, 500);
+
+export const expectedRevision = z
+  .int()
+  .min(1)
+  .nullish()
+  .describe('Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads.');
+
+export const idempotencyKey = line(1, 64)
+  .nullish()
+  .describe('Key of this command, kept 24 h: the same key and input have one effect, also when sent again.');
+
+/** Fields of every command on an existing object. */
+export const commandFields = { expectedRevision, idempotencyKey };

@@ -1,0 +1,157 @@
+import type { z } from 'zod';
+import { LabletError } from '../errors.js';
+import type { Actor } from './actor.js';
+import type { Clock } from './clock.js';
+import type { Ids } from './ids.js';
+import {
+  authorize,
+  parseInput,
+  type Call,
+  type Command,
+  type Operation,
+  type Query,
+  type Subscription,
+} from './operation.js';
+
+/** Where a call comes from; the same for HTTP, sockets and the command line. */
+export interface Origin {
+  readonly actor: Actor | null;
+  readonly requestId: string;
+  readonly source: string | null;
+  /** Aborts when the caller goes away. */
+  readonly signal?: AbortSignal;
+}
+
+/** Records of idempotency keys, as the runner needs them; `idempotency/records.ts` implements it. */
+export interface RecordKeeper {
+  begin(
+    caller: string,
+    key: string,
+    operation: string,
+    input: unknown,
+    targetId: string | null,
+  ): Promise<{
+    record: { id: string; at: string };
+    targetId: string | null;
+    status: 'FIRST' | 'UNDONE' | 'DONE';
+  }>;
+  finish(recordId: string): Promise<void>;
+}
+
+export interface RunnerParts {
+  readonly records: RecordKeeper;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  readonly maxInFlight: number;
+  /** Turns a store's failure into the stated code; anything unknown becomes INTERNAL and is logged there. */
+  readonly translate: (error: unknown, operation: string, origin: Origin) => LabletError;
+  readonly observe: (operation: string, code: string, ms: number) => void;
+}
+
+/** Runs operations: roles, input, idempotency, deadline, counting; the only way into `handle`. */
+export function operationRunner(parts: RunnerParts) {
+  const { records, ids, clock, deadlineMs, maxInFlight, translate, observe } = parts;
+  let inFlight = 0;
+
+  async function run<Deps, Request extends z.ZodType, Result>(
+    operation: Query<Deps, Request, Result> | Command<Deps, Request, Result>,
+    deps: Deps,
+    raw: unknown,
+    origin: Origin,
+  ): Promise<Result> {
+    const started = clock.monotonic();
+    let code = 'OK';
+    try {
+      if (inFlight >= maxInFlight) throw overloaded(maxInFlight);
+      inFlight++;
+      try {
+        const { actor, input } = enter(operation, raw, origin);
+        const call = callOf(actor, origin, deadlineMs);
+        return operation.kind === 'query'
+          ? await operation.handle(deps, input, call)
+          : await runCommand(operation, deps, input, call);
+      } finally {
+        inFlight--;
+      }
+    } catch (error) {
+      const known = translate(error, operation.name, origin);
+      code = known.code;
+      throw known;
+    } finally {
+      observe(operation.name, code, clock.monotonic() - started);
+    }
+  }
+
+  async function runCommand<Deps, Request extends z.ZodType, Result>(
+    operation: Command<Deps, Request, Result>,
+    deps: Deps,
+    input: z.output<Request>,
+    call: Call,
+  ): Promise<Result> {
+    const newId = operation.creates ? ids.next(operation.creates) : null;
+    const { idempotencyKey, ...rest } = input as { idempotencyKey?: string | null; id?: string };
+    if (idempotencyKey == null) return operation.handle(deps, input, { ...call, newId });
+
+    const target = newId ?? rest.id ?? null;
+    const begun = await records.begin(call.actor.subject, idempotencyKey, operation.name, rest, target);
+    const known: Call = { ...call, newId: newId && begun.targetId, record: begun.record };
+    // A creation that stored its object is found under the id made for it; other commands find their own
+    // record in the document, so only a done one may skip them.
+    if (begun.targetId && (begun.status === 'DONE' || (begun.status === 'UNDONE' && newId))) {
+      const result = await operation.reread(deps, begun.targetId, known);
+      if (result !== null) return result;
+    }
+    const result = await operation.handle(deps, input, known);
+    await records.finish(begun.record.id).catch(() => undefined);
+    return result;
+  }
+
+  /** Checks role and input when subscribing, and answers what starts the stream. */
+  function prepare<Deps, Request extends z.ZodType, Result>(
+    operation: Subscription<Deps, Request, Result>,
+    deps: Deps,
+    raw: unknown,
+    origin: Origin,
+  ): (signal: AbortSignal) => AsyncIterable<Result> {
+    try {
+      const { actor, input } = enter(operation, raw, origin);
+      observe(operation.name, 'OK', 0);
+      const call = callOf(actor, origin, null);
+      return (signal) => operation.handle(deps, input, { ...call, signal });
+    } catch (error) {
+      const known = translate(error, operation.name, origin);
+      observe(operation.name, known.code, 0);
+      throw known;
+    }
+  }
+
+  return { run, prepare, inFlight: () => inFlight };
+}
+
+export type OperationRunner = ReturnType<typeof operationRunner>;
+
+function enter<Deps, Request extends z.ZodType, Result>(
+  operation: Operation<Deps, Request, Result>,
+  raw: unknown,
+  origin: Origin,
+): { actor: Actor; input: z.output<Request> } {
+  const actor = authorize(operation, origin.actor);
+  const input = parseInput(operation.request, raw);
+  operation.allow.check?.(actor, input);
+  return { actor, input };
+}
+
+function callOf(actor: Actor, origin: Origin, deadlineMs: number | null): Call {
+  const signals = [origin.signal, deadlineMs === null ? undefined : AbortSignal.timeout(deadlineMs)];
+  const given = signals.filter((signal) => signal !== undefined);
+  const { requestId, source } = origin;
+  return { actor, requestId, source, signal: AbortSignal.any(given), record: null, newId: null };
+}
+
+function overloaded(limit: number): LabletError {
+  return new LabletError('RATE_LIMITED', 'The server is at its limit of work in flight; try again shortly.', {
+    limit,
+    retryAfterMs: 250,
+  });
+}

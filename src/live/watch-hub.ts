@@ -1,0 +1,253 @@
+import { LabletError } from '../errors.js';
+import { BoundedQueue } from '../lib/bounded-queue.js';
+import type { Clock } from '../lib/clock.js';
+import type { Closable } from '../lib/closing.js';
+import type { Logger } from '../logger.js';
+import { ChangeRing, LiveValue, type HubChange, type RingPosition } from './change-ring.js';
+import { HistoryGone, HistoryReset, type ChangeBatch, type LiveStore } from './live-store.js';
+
+export type HubMessage =
+  | { readonly kind: 'SNAPSHOT'; readonly key: string; readonly value: LiveValue; readonly revision: number }
+  | { readonly kind: 'SYNCED'; readonly revision: number }
+  | ({ readonly kind: 'CHANGED' } & HubChange)
+  | { readonly kind: 'BOOKMARK'; readonly revision: number }
+  /** What follows is a new snapshot; drop what it lacks. */
+  | { readonly kind: 'RESYNC' };
+
+export interface ReaderOptions {
+  /** Go on after this change (index null: after the whole revision); null starts with a snapshot. */
+  readonly after: RingPosition | null;
+  /** Say RESYNC before the snapshot: the position that was given cannot be used. */
+  readonly resync?: boolean;
+  readonly signal: AbortSignal;
+  readonly wants: (key: string) => boolean;
+  /** What to tell a reader that is ended for lagging; null when nothing was delivered yet. */
+  readonly lastToken: () => string | null;
+}
+
+export interface HubParts {
+  readonly store: LiveStore;
+  readonly prefix: string;
+  /** Recent changes kept for readers that come back. */
+  readonly ringChanges: number;
+  /** Changes that may wait for one reader. */
+  readonly readerChanges: number;
+  readonly bookmarkMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onReaders: (open: number) => void;
+  readonly onSlowReader: () => void;
+  readonly onResync: () => void;
+  readonly onRevision: (revision: number) => void;
+}
+
+const RELIST_PAUSE_MS = 250;
+
+interface Reader {
+  readonly queue: BoundedQueue<HubChange | 'RESYNC'>;
+  readonly wants: (key: string) => boolean;
+}
+
+/**
+ * One per process, on one watch of the whole prefix: the map of current values, a ring of recent changes, and
+ * readers with queues of their own. The hub's revision moves only by what was delivered.
+ */
+export function watchHub(parts: HubParts) {
+  const { store, prefix, logger, clock } = parts;
+  const values = new Map<string, { value: LiveValue; revision: number }>();
+  const ring = new ChangeRing(parts.ringChanges);
+  const readers = new Set<Reader>();
+  const waiters = new Set<() => void>();
+  const controller = new AbortController();
+  let revision = 0;
+  let lastDelivery = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> = Promise.resolve();
+
+  function advance(to: number): void {
+    revision = to;
+    lastDelivery = clock.monotonic();
+    parts.onRevision(to);
+    for (const wake of waiters) wake();
+  }
+
+  async function relist(): Promise<void> {
+    const { entries, revision: at } = await store.list(prefix);
+    values.clear();
+    for (const { key, value, modRevision } of entries) {
+      values.set(key, { value: new LiveValue(value), revision: modRevision });
+    }
+    ring.reset(at);
+    advance(at);
+  }
+
+  function deliver(batch: ChangeBatch): void {
+    batch.changes.forEach(({ key, value, previous }, index) => {
+      const known = values.get(key)?.value ?? (previous === null ? null : new LiveValue(previous));
+      const change: HubChange = {
+        revision: batch.revision,
+        index,
+        key,
+        value: value === null ? null : new LiveValue(value),
+        previous: known,
+      };
+      if (change.value) values.set(key, { value: change.value, revision: batch.revision });
+      else values.delete(key);
+      ring.push(change);
+      for (const reader of readers) if (reader.wants(key)) offer(reader, change);
+    });
+    ring.trim();
+    advance(batch.revision);
+  }
+
+  function offer(reader: Reader, item: HubChange | 'RESYNC'): void {
+    if (reader.queue.push(item)) return;
+    readers.delete(reader);
+    reader.queue.end(new ReaderOverflow(), { drop: true });
+    parts.onSlowReader();
+  }
+
+  async function follow(): Promise<void> {
+    while (!controller.signal.aborted) {
+      try {
+        for await (const batch of store.watch(prefix, { after: revision, signal: controller.signal }))
+          deliver(batch);
+      } catch (error) {
+        if (error instanceof HistoryGone || error instanceof HistoryReset) {
+          logger.warn({ err: error, revision }, 'the live feed has a gap; reading everything again');
+        } else {
+          logger.error({ err: error }, 'the live feed broke; reading everything again');
+        }
+        await startAgain();
+      }
+    }
+  }
+
+  async function startAgain(): Promise<void> {
+    while (!controller.signal.aborted) {
+      try {
+        await relist();
+        parts.onResync();
+        for (const reader of readers) offer(reader, 'RESYNC');
+        return;
+      } catch {
+        await pause(RELIST_PAUSE_MS, controller.signal);
+      }
+    }
+  }
+
+  function* snapshot(wants: (key: string) => boolean): Generator<HubMessage> {
+    const at = revision;
+    for (const [key, entry] of [...values]) {
+      if (wants(key)) yield { kind: 'SNAPSHOT', key, value: entry.value, revision: at };
+    }
+    yield { kind: 'SYNCED', revision: at };
+  }
+
+  /** Snapshot or resumption, then changes in order; ends with the signal, or by SLOW_READER. */
+  async function* read(options: ReaderOptions): AsyncGenerator<HubMessage> {
+    const reader: Reader = { queue: new BoundedQueue(parts.readerChanges), wants: options.wants };
+    const stop = () => reader.queue.end(null, { drop: true });
+    options.signal.addEventListener('abort', stop, { once: true });
+    // From here to the first yield nothing waits, so no change falls between the start and the queue.
+    readers.add(reader);
+    parts.onReaders(readers.size);
+    try {
+      if (options.signal.aborted) return;
+      yield* begin(options);
+      yield* drain(reader, options);
+    } finally {
+      options.signal.removeEventListener('abort', stop);
+      readers.delete(reader);
+      parts.onReaders(readers.size);
+    }
+  }
+
+  function* begin({ after, resync, wants }: ReaderOptions): Generator<HubMessage> {
+    const missed = after && after.revision <= revision ? ring.since(after) : null;
+    if (missed) {
+      const at = revision;
+      const changes = missed.filter(({ key }) => wants(key));
+      for (const change of changes) yield { kind: 'CHANGED', ...change };
+      yield { kind: 'SYNCED', revision: at };
+      return;
+    }
+    const replay = [...snapshot(wants)];
+    if (after || resync) yield { kind: 'RESYNC' };
+    yield* replay;
+  }
+
+  async function* drain(reader: Reader, { wants, lastToken }: ReaderOptions): AsyncGenerator<HubMessage> {
+    let floor = 0;
+    for (;;) {
+      const item = await reader.queue.next(parts.bookmarkMs).catch((error: unknown) => {
+        throw error instanceof ReaderOverflow ? slowReader(lastToken()) : error;
+      });
+      if (item === null) return;
+      if (item === undefined) yield { kind: 'BOOKMARK', revision };
+      else if (item === 'RESYNC') {
+        // The snapshot is newer than the changes that were queued behind the word to resync.
+        floor = revision;
+        const replay = [...snapshot(wants)];
+        yield { kind: 'RESYNC' };
+        yield* replay;
+      } else if (item.revision > floor) yield { kind: 'CHANGED', ...item };
+    }
+  }
+
+  return {
+    /** Reads everything once and starts following. */
+    async start(): Promise<void> {
+      await relist();
+      running = follow();
+    },
+    read,
+    /** The revision this process has reached. */
+    revision: () => revision,
+    /** Current value of a key as this process knows it. */
+    value: (key: string): LiveValue | null => values.get(key)?.value ?? null,
+    /** Milliseconds since the latest delivery. */
+    silenceMs: () => clock.monotonic() - lastDelivery,
+    /** Resolves once this process has reached `target`; false when `timeoutMs` passed first. */
+    async reached(target: number, timeoutMs: number): Promise<boolean> {
+      if (revision >= target) return true;
+      return new Promise((resolve) => {
+        const check = () => {
+          if (revision >= target) finish(true);
+        };
+        const timer = setTimeout(() => finish(false), timeoutMs);
+        const finish = (result: boolean) => {
+          clearTimeout(timer);
+          waiters.delete(check);
+          resolve(result);
+        };
+        waiters.add(check);
+      });
+    },
+    async close(): Promise<void> {
+      controller.abort();
+      for (const reader of readers) reader.queue.end(null);
+      await running;
+    },
+  } satisfies Closable & Record<string, unknown>;
+}
+
+export type WatchHub = ReturnType<typeof watchHub>;
+
+class ReaderOverflow extends Error {}
+
+function slowReader(liveRevision: string | null): LabletError {
+  return new LabletError(
+    'SLOW_READER',
+    'You read more slowly than changes happen; resume from the given revision.',
+    {
+      liveRevision,
+    },
+  );
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}

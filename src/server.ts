@@ -1,0 +1,133 @@
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { AddressInfo } from 'node:net';
+import {
+  developmentTokens,
+  DEVELOPMENT_AUDIENCE,
+  DEVELOPMENT_ISSUER,
+  type DevelopmentTokens,
+} from './auth/development-tokens.js';
+import { identify } from './auth/identify.js';
+import { fileKeys, remoteKeys, tokenVerifier, type TokenVerifier } from './auth/tokens.js';
+import { hasIdentityProvider, type Config } from './config.js';
+import { createContext, type Context, type Overrides } from './context.js';
+import { createApollo } from './graphql/apollo.js';
+import { httpFaults } from './graphql/http-faults.js';
+import { requestContext } from './graphql/request-context.js';
+import { buildGraphqlSchema } from './graphql/schema.js';
+import { acceptSockets } from './graphql/sockets.js';
+import { Closing } from './lib/closing.js';
+import { healthMonitor } from './rest/health.js';
+import { operationsRoutes } from './rest/operations-routes.js';
+import { pageRoutes } from './rest/pages.js';
+import { sessionRoutes } from './rest/session.js';
+
+export interface RunningServer {
+  /** `http://host:port` without a slash at the end. */
+  readonly url: string;
+  readonly context: Context;
+  /** Signs development tokens; null with an identity provider. */
+  readonly tokens: DevelopmentTokens | null;
+  close(): Promise<void>;
+}
+
+const GRAPHQL_PATH = '/graphql';
+
+/** Opens the stores and serves HTTP and WebSocket on one port. @throws StartFailed, DeploymentMismatch, FolderInUse */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+  const closing = new Closing();
+  try {
+    const context = closing.add('context', await createContext(config, overrides));
+    const { verify, tokens } = await credentials(config);
+    const schema = buildGraphqlSchema();
+    const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
+    const apollo = createApollo({ schema, introspection, logger: context.logger });
+    await apollo.start();
+    closing.defer('apollo', () => apollo.stop());
+
+    const server = createHttp(config, context);
+    closing.defer('http', () => server.close());
+    const health = closing.add('health', createHealth(config, context));
+    operationsRoutes(server, { health, metrics: context.metrics });
+    sessionRoutes(server, verify);
+    await pageRoutes(server);
+    server.route({
+      url: GRAPHQL_PATH,
+      method: ['GET', 'POST'],
+      handler: fastifyApolloHandler(apollo, {
+        context: async (request) => requestContext(context, await requestFacts(verify, request)),
+      }),
+    });
+    closing.add(
+      'sockets',
+      acceptSockets(server.server, {
+        app: context,
+        schema,
+        verify,
+        path: GRAPHQL_PATH,
+        maxMessageBytes,
+        introspection,
+      }),
+    );
+    await health.check();
+    await server.listen({ host: config.host, port: config.port });
+    const { address, port, family } = server.server.address() as AddressInfo;
+    const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    return { url, context, tokens, close: () => closing.close() };
+  } catch (error) {
+    await closing.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: config.maxBodyBytes,
+    genReqId: () => ids.ulid(),
+    requestTimeout: 30_000,
+    connectionTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  });
+  httpFaults(server, { graphqlPath: GRAPHQL_PATH, logger });
+  server.addHook('onSend', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+  });
+  return server;
+}
+
+function createHealth(config: Config, context: Context) {
+  const { documents, live, hub, clock, templateReport } = context;
+  const { file, fault } = templateReport;
+  return healthMonitor({
+    documents,
+    live,
+    hub,
+    clock,
+    watchFreshMs: config.watchFreshSeconds * 1000,
+    notes: () => [
+      { name: 'templates', ok: fault === null, detail: fault ? `${file}: ${fault.message}` : null },
+    ],
+  });
+}
+
+async function requestFacts(verify: TokenVerifier, request: FastifyRequest) {
+  const { authorization, cookie, origin, host } = request.headers;
+  const identity = await identify(verify, { authorization, cookie, origin, host });
+  return { identity, requestId: request.id, source: request.ip };
+}
+
+/** The verifier of the identity provider, or our own keys on loopback. */
+async function credentials(
+  config: Config,
+): Promise<{ verify: TokenVerifier; tokens: DevelopmentTokens | null }> {
+  const { authJwksUrl, authJwksFile, authIssuer, authAudience, authRolesClaim: rolesClaim } = config;
+  if (!hasIdentityProvider(config)) {
+    const tokens = await developmentTokens(config.dataDir, rolesClaim);
+    const [issuer, audience] = [DEVELOPMENT_ISSUER, DEVELOPMENT_AUDIENCE];
+    return { verify: tokenVerifier({ keys: tokens.keys, issuer, audience, rolesClaim }), tokens };
+  }
+  const keys = authJwksUrl === null ? await fileKeys(authJwksFile as string) : remoteKeys(authJwksUrl);
+  const [issuer, audience] = [authIssuer as string, authAudience as string];
+  return { verify: tokenVerifier({ keys, issuer, audience, rolesClaim }), tokens: null };
+}

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LiveKeys } from './claims/keys.js';
+import type { Config } from './config.js';
+import { StoreUnavailable, type DocumentStore, type ModelClass } from './db/document-store.js';
+import { openMongoDocumentStore } from './db/mongo-document-store.js';
+import type { StoredDocument } from './db/stored-document.js';
+import { openDataFolder, type DataFolder } from './embedded/data-folder.js';
+import { openEmbeddedDocumentStore } from './embedded/embedded-document-store.js';
+import { openEmbeddedLiveStore } from './embedded/embedded-live-store.js';
+import type { Closing } from './lib/closing.js';
+import { openEtcdLiveStore } from './live/etcd-live-store.js';
+import { LiveUnavailable, type LiveStore } from './live/live-store.js';
+import type { Logger } from './logger.js';
+
+export interface Stores {
+  readonly documents: DocumentStore;
+  readonly live: LiveStore;
+  /** For people: what each store is. */
+  readonly description: string;
+}
+
+interface OpenParts {
+  readonly config: Config;
+  readonly models: readonly ModelClass<StoredDocument>[];
+  readonly keys: LiveKeys;
+  readonly logger: Logger;
+  readonly closing: Closing;
+}
+
+const RETRY_MS = 250;
+
+/** Opens the pair of stores the settings name; waits for servers up to the start deadline. */
+export async function openStores({ config, models, keys, logger, closing }: OpenParts): Promise<Stores> {
+  const { mongodbUri, etcdEndpoints } = config;
+  const usesEtcd = etcdEndpoints.length > 0;
+  const folder =
+    mongodbUri === null || !usesEtcd
+      ? closing.add('data folder', await openDataFolder(config.dataDir))
+      : null;
+  const documents = closing.add(
+    'document store',
+    mongodbUri === null
+      ? await openEmbeddedDocumentStore(folder as DataFolder, models)
+      : await openMongo(config, mongodbUri, models, logger),
+  );
+  const live = closing.add(
+    'live store',
+    usesEtcd ? await openEtcd(config, keys) : await openEmbeddedLiveStore((folder as DataFolder).root, {}),
+  );
+  await patiently(config.startDeadlineMs, () => live.get(keys.epoch), 'The live store does not answer');
+  const description = `documents: ${mongodbUri === null ? 'embedded' : 'MongoDB'}, live: ${usesEtcd ? 'etcd' : 'embedded'}`;
+  return { documents, live, description };
+}
+
+function openMongo(
+  config: Config,
+  uri: string,
+  models: readonly ModelClass<StoredDocument>[],
+  logger: Logger,
+): Promise<DocumentStore> {
+  const open = () => openMongoDocumentStore({ uri, models, callMs: config.documentCallMs, logger });
+  return patiently(config.startDeadlineMs, open, 'The document store does not answer');
+}
+
+async function openEtcd(config: Config, keys: LiveKeys): Promise<LiveStore> {
+  const { etcdEndpoints: endpoints, liveCallMs: callMs, etcdUsername, etcdPassword } = config;
+  const tls = await readTls(config);
+  const auth = etcdUsername !== null && { username: etcdUsername, password: etcdPassword ?? '' };
+  return openEtcdLiveStore({
+    endpoints: endpoints.map((endpoint) => withScheme(endpoint, tls !== null)),
+    callMs,
+    epochKey: keys.epoch,
+    ...(auth ? { auth } : {}),
+    ...(tls ? { tls } : {}),
+  });
+}
+
+async function readTls({ etcdCaFile, etcdCertFile, etcdKeyFile }: Config) {
+  if (etcdCaFile === null) return null;
+  const [ca, cert, key] = await Promise.all(
+    [etcdCaFile, etcdCertFile, etcdKeyFile].map((path) => (path === null ? undefined : readFile(path))),
+  );
+  return { ca: ca as Buffer, ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+}
+
+function withScheme(endpoint: string, secure: boolean): string {
+  return /^https?:\/\//.test(endpoint) ? endpoint : `${secure ? 'https' : 'http'}://${endpoint}`;
+}
+
+/** Repeats until the store answers or the deadline passes; other failures end it at once. */
+async function patiently<T>(deadlineMs: number, attempt: () => Promise<T>, message: string): Promise<T> {
+  const until = performance.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const away = error instanceof StoreUnavailable || error instanceof LiveUnavailable;
+      if (!away) throw error;
+      if (performance.now() >= until) {
+        throw new StartFailed(
+          `${message} within ${deadlineMs} ms. Is it running, and are the settings right?`,
+          error,
+        );
+      }
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+/** The server cannot start; the message is for the person who started it. */
+export class StartFailed extends Error {
+  override readonly name = 'StartFailed';
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}

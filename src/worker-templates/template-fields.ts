@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { DEFAULT_EXCLUDED_PORTS, DEFAULT_PORT_RANGE } from '../claims/ports.js';
+import { line, slug, whole } from '../lib/fields.js';
+import { capacity, excludedPorts, licenseType, portRange } from '../workers/worker-input.js';
+import type { TemplateFields } from './template.js';
+
+/** Fields of a template in requests and in the file, with their limits and without defaults. */
+
+const COST_PLACES = 4;
+
+export const tagKey = line(1, 128);
+export const tagValue = line(0, 256);
+export const MAX_TAGS = 20;
+
+export const templateFields = {
+  name: slug.describe('Name, unique and fixed.'),
+  description: line(0, 200).describe('What it is for.'),
+  instanceType: line(1, 40).describe('Machine type in the cloud.'),
+  licenseType: licenseType.describe('Licence of its CML controller.'),
+  capacity: capacity.describe('Room of such a worker.'),
+  amiPattern: line(1, 100).describe('Image name; only * is special.'),
+  regions: z.array(line(1, 40)).max(20).describe('Regions where it may be used; empty: any.'),
+  portRange: portRange.describe('Port numbers that may be handed out.'),
+  excludedPorts: excludedPorts.describe('Port numbers that are never handed out.'),
+  drainTimeoutHours: whole(1, 48).describe('Hours until a draining worker is stopped, 1-48.'),
+  startupTimeMinutes: whole(1, 120).describe('Minutes until such a worker is ready, 1-120.'),
+  costPerHourUsd: z
+    .number()
+    .min(0)
+    .refine((cost) => Number(cost.toFixed(COST_PLACES)) === cost, { message: 'must have up to 4 places' })
+    .nullable()
+    .meta({ graphql: 'Decimal' })
+    .describe('Price of an hour in US dollars, up to 4 places; null: unknown.'),
+  tags: z
+    .array(
+      z
+        .strictObject({
+          key: tagKey.describe('Unique key.'),
+          value: tagValue.describe('Value, may be empty.'),
+        })
+        .meta({ id: 'TagInput', description: 'A label of the machine.' }),
+    )
+    .max(MAX_TAGS)
+    .describe('Labels of the machine.'),
+  enabled: z.boolean().describe('False retires the template.'),
+};
+
+/** What stands for a field that is absent from a file entry or from the input of a creation. */
+export const TEMPLATE_DEFAULTS = {
+  description: '',
+  regions: [],
+  portRange: DEFAULT_PORT_RANGE,
+  excludedPorts: [...DEFAULT_EXCLUDED_PORTS],
+  drainTimeoutHours: 4,
+  startupTimeMinutes: 20,
+  costPerHourUsd: null,
+  tags: [],
+  enabled: true,
+} satisfies { readonly [Field in keyof TemplateFields]?: Readonly<TemplateFields[Field]> };

@@ -1,0 +1,18 @@
+import { aggregateRepository, type RepositoryServices } from '../db/aggregate-repository.js';
+import type { Collection } from '../db/document-store.js';
+import type { WorkerTemplateDocument } from './template-model.js';
+import { templateAggregate } from './template.js';
+
+export function templateRepository(
+  collection: Collection<WorkerTemplateDocument>,
+  services: RepositoryServices,
+) {
+  return aggregateRepository({
+    collection,
+    aggregate: templateAggregate,
+    derive: () => ({}),
+    ...services,
+  });
+}
+
+export type TemplateRepository = ReturnType<typeof templateRepository>;

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { assertPortRange } from '../claims/ports.js';
+import { validationFailed } from '../errors.js';
+import type { StorageField } from '../db/stored-fields.js';
+import type { Aggregate, DomainEvent, Recorded } from '../lib/aggregate.js';
+import type { WorkerTemplateDocument } from './template-model.js';
+
+export type TemplateState = Omit<WorkerTemplateDocument, StorageField>;
+
+/** What a file entry or a person writes of a template. */
+export const TEMPLATE_FIELDS = [
+  'name',
+  'description',
+  'instanceType',
+  'licenseType',
+  'capacity',
+  'amiPattern',
+  'regions',
+  'portRange',
+  'excludedPorts',
+  'drainTimeoutHours',
+  'startupTimeMinutes',
+  'costPerHourUsd',
+  'tags',
+  'enabled',
+] as const satisfies readonly (keyof TemplateState)[];
+
+/** A whole template with defaults filled in. */
+export type TemplateFields = Pick<TemplateState, (typeof TEMPLATE_FIELDS)[number]>;
+
+/** Fields to change; the name is fixed, and what is absent stays. */
+export type TemplateChanges = Partial<Omit<TemplateFields, 'name'>>;
+
+interface TemplateChange {
+  readonly changes: Partial<TemplateFields>;
+  /** {@link entryHash} of the template after the change. */
+  readonly hash: string;
+}
+
+export type TemplateEvent =
+  | DomainEvent<'TemplateSeeded', TemplateChange>
+  | DomainEvent<'TemplateCreated', TemplateChange>
+  | DomainEvent<'TemplateUpdated', TemplateChange>;
+
+export const templateAggregate: Aggregate<TemplateState, TemplateEvent> = {
+  type: 'WorkerTemplate',
+  schemaVersion: 1,
+  evolve,
+};
+
+/** What loading the file does to one template. */
+export const LOAD_ACTIONS = ['INSERTED', 'UPDATED', 'UNCHANGED', 'KEPT', 'ABSENT'] as const;
+export type LoadAction = (typeof LOAD_ACTIONS)[number];
+
+export interface LoadStep {
+  readonly name: string;
+  readonly action: LoadAction;
+  /** The stored template, if there is one. */
+  readonly id: string | null;
+  /** The entry of the file, if there is one. */
+  readonly entry: TemplateFields | null;
+}
+
+/**
+ * What loading the file would do: its entries in their order, then the stored templates it does not name.
+ * {@link seed} decides again from the state it changes.
+ */
+export function planLoad(stored: readonly TemplateState[], entries: readonly TemplateFields[]): LoadStep[] {
+  const byName = new Map(stored.map((state) => [state.name, state]));
+  const steps = entries.map((entry): LoadStep => {
+    const state = byName.get(entry.name) ?? null;
+    byName.delete(entry.name);
+    return { name: entry.name, action: loadAction(state, entry), id: state?.id ?? null, entry };
+  });
+  const absent = [...byName.values()].map(({ name, id }): LoadStep => ({
+    name,
+    action: 'ABSENT',
+    id,
+    entry: null,
+  }));
+  return [...steps, ...absent];
+}
+
+function loadAction(state: TemplateState | null, entry: TemplateFields): LoadAction {
+  if (state === null) return 'INSERTED';
+  if (!isUnedited(state)) return 'KEPT';
+  return state.seededHash === entryHash(entry) ? 'UNCHANGED' : 'UPDATED';
+}
+
+/** True when the template is as the file made it; one made by hand never is. */
+export function isUnedited(state: TemplateState): boolean {
+  return state.seededHash === entryHash(state);
+}
+
+/** SHA-256 over the fields with their keys sorted, tags by key; 64 lower-case hex characters. */
+export function entryHash(fields: TemplateFields): string {
+  const { tags, ...others } = fieldsOf(fields);
+  const byKey = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+  return createHash('sha256')
+    .update(canonical({ ...others, tags: byKey }))
+    .digest('hex');
+}
+
+/** Inserts or updates from an entry of the file; no event where {@link planLoad} would leave the template alone. */
+export function seed(state: TemplateState | null, entry: TemplateFields): readonly TemplateEvent[] {
+  const action = loadAction(state, entry);
+  if (action !== 'INSERTED' && action !== 'UPDATED') return [];
+  return [{ type: 'TemplateSeeded', payload: changeTo(state, entry) }];
+}
+
+/**
+ * A template made by hand.
+ * @throws LabletError PORT_OUT_OF_RANGE, VALIDATION_FAILED for a tag key that is there twice
+ */
+export function create(fields: TemplateFields): readonly TemplateEvent[] {
+  return [{ type: 'TemplateCreated', payload: changeTo(null, fields) }];
+}
+
+/**
+ * Changes by hand; no event when nothing differs.
+ * @throws LabletError PORT_OUT_OF_RANGE, VALIDATION_FAILED for a tag key that is there twice
+ */
+export function update(state: TemplateState, changes: TemplateChanges): readonly TemplateEvent[] {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const payload = changeTo(state, { ...state, ...given, name: state.name });
+  return Object.keys(payload.changes).length === 0 ? [] : [{ type: 'TemplateUpdated', payload }];
+}
+
+function changeTo(state: TemplateState | null, wanted: TemplateFields): TemplateChange {
+  assertPortRange(wanted.portRange, wanted.excludedPorts);
+  assertTagKeys(wanted.tags);
+  const differs = TEMPLATE_FIELDS.filter(
+    (field) => !state || canonical(state[field]) !== canonical(wanted[field]),
+  );
+  const changes = Object.fromEntries(differs.map((field) => [field, wanted[field]]));
+  return { changes, hash: entryHash(wanted) };
+}
+
+function assertTagKeys(tags: TemplateFields['tags']): void {
+  const keys = tags.map(({ key }) => key);
+  const faults = keys.flatMap((key, index) =>
+    keys.indexOf(key) === index
+      ? []
+      : [{ path: `tags.${index}.key`, rule: 'UNIQUE', message: `the key ${key} is used twice` }],
+  );
+  if (faults.length > 0) throw validationFailed(faults);
+}
+
+function fieldsOf(source: TemplateFields): TemplateFields {
+  return Object.fromEntries(
+    TEMPLATE_FIELDS.map((field) => [field, source[field]]),
+  ) as unknown as TemplateFields;
+}
+
+/** JSON text with sorted keys, the same for equal values. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+function evolve(state: TemplateState | null, event: Recorded<TemplateEvent>): TemplateState {
+  const { changes, hash } = event.payload;
+  const seededHash = event.type === 'TemplateSeeded' ? hash : (state?.seededHash ?? null);
+  if (state) return { ...state, ...changes, seededHash };
+  if (event.type === 'TemplateUpdated')
+    throw new Error('TemplateUpdated cannot be the first event of a template');
+  return {
+    ...fieldsOf(changes as TemplateFields),
+    id: event.aggregateId,
+    revision: event.revision,
+    seededHash,
+    createdAt: event.at,
+    updatedAt: event.at,
+  };
+}

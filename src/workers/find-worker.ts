@@ -1,0 +1,17 @@
+import type { Collection } from '../db/document-store.js';
+import { viewOf } from '../db/view.js';
+import { notFound } from '../errors.js';
+import type { WorkerDocument } from './worker-model.js';
+import { upgradeWorker, type WorkerState } from './worker-state.js';
+
+/** What queries show of a stored worker. */
+export function viewWorker(document: WorkerDocument): WorkerState {
+  return viewOf(upgradeWorker(document) as WorkerDocument);
+}
+
+/** @throws NOT_FOUND */
+export async function findWorker(workers: Collection<WorkerDocument>, id: string): Promise<WorkerState> {
+  const found = await workers.get(id);
+  if (!found) throw notFound('Worker', id);
+  return viewWorker(found);
+}

@@ -1,0 +1,42 @@
+import type { ClaimLedger } from '../claims/ledger.js';
+import type { LiveStates } from '../claims/live-states.js';
+import type { LivePositions } from '../live/live-positions.js';
+import type { Logger } from '../logger.js';
+import { limitsOf, workerStateValue, type WorkerState } from './worker-state.js';
+
+export interface PublishDeps {
+  readonly ledger: ClaimLedger;
+  readonly liveStates: LiveStates;
+  readonly positions: LivePositions;
+  readonly logger: Logger;
+}
+
+/** What every command on a worker answers. */
+export interface WorkerAnswer {
+  readonly worker: WorkerState;
+  readonly liveRevision: string | null;
+}
+
+/**
+ * After the commit: opens a RUNNING worker for claims, then mirrors its status to the live store. What fails
+ * here is left to repair; the command has succeeded.
+ */
+export async function publishWorker(deps: PublishDeps, worker: WorkerState): Promise<WorkerAnswer> {
+  try {
+    if (worker.status === 'RUNNING') await deps.ledger.open(worker.id, limitsOf(worker), worker.sequence);
+  } catch (error) {
+    // A live RUNNING must not be seen before the claim keys carry the document's limits.
+    deps.logger.warn({ err: error, workerId: worker.id }, 'the worker could not be opened; repair will');
+    return { worker, liveRevision: null };
+  }
+  const revision = await deps.liveStates.worker(workerStateValue(worker));
+  return { worker, liveRevision: await deps.positions.after(revision) };
+}
+
+/** The answer of a command that changed nothing. */
+export function unchangedWorker(
+  { positions }: Pick<PublishDeps, 'positions'>,
+  worker: WorkerState,
+): WorkerAnswer {
+  return { worker, liveRevision: positions.now() };
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { causeOf } from '../db/aggregate-repository.js';
+import { DuplicateKey, type Collection } from '../db/document-store.js';
+import { LabletError, validationFailed } from '../errors.js';
+import * as field from '../lib/fields.js';
+import { command } from '../lib/operation.js';
+import type { WorkerTemplateDocument } from '../worker-templates/template-model.js';
+import { publishWorker, unchangedWorker, type PublishDeps } from './publish-worker.js';
+import { register, type TemplateValues } from './worker.js';
+import * as input from './worker-input.js';
+import type { WorkerRepository } from './worker-repository.js';
+import { limitsOf } from './worker-state.js';
+
+interface Deps extends PublishDeps {
+  readonly workers: WorkerRepository;
+  readonly collections: { readonly templates: Collection<WorkerTemplateDocument> };
+}
+
+const orTemplate = 'required unless the template has it';
+
+const request = z.strictObject({
+  name: field.slug.describe('Unique name: a-z, 0-9 and "-", up to 63 characters.'),
+  templateName: field.slug
+    .nullish()
+    .describe('Template to take values from; later edits of it change nothing here.'),
+  region: input.shortText.nullish().describe(`Region; ${orTemplate}, which then gives its first one.`),
+  instanceType: input.shortText.nullish().describe(`Machine type; ${orTemplate}.`),
+  licenseType: input.licenseType.nullish().describe(`Licence; ${orTemplate}.`),
+  declaredCapacity: input.capacity.nullish().describe(`Total room; ${orTemplate}.`),
+  portRange: input.portRange.nullish().describe('Numbers that may be handed out; 2000-9999 by default.'),
+  excludedPorts: input.excludedPorts.nullish().describe('Numbers never handed out; 9090 by default.'),
+  drainTimeoutHours: field.whole(1, 48).nullish().describe('Longest drain in hours, 1-48; 4 by default.'),
+  ...input.factFields,
+  idempotencyKey: field.idempotencyKey,
+});
+
+export const registerWorker = command({
+  name: 'registerWorker',
+  summary: 'Registers a worker as PENDING, with values from a template or given ones.',
+  request,
+  allow: { roles: ['ADMIN', 'MANAGER'] },
+  creates: 'wrk',
+  async handle(deps: Deps, given, call) {
+    const { templateName, idempotencyKey: _key, declaredCapacity, ...values } = given;
+    const template = templateName == null ? null : await findTemplate(deps, templateName);
+    const capacity = declaredCapacity && { ...declaredCapacity, nodes: declaredCapacity.nodes ?? null };
+    const events = register({ ...withoutNulls(values), declaredCapacity: capacity ?? undefined, template });
+    const id = call.newId as string;
+    try {
+      const worker = await deps.workers.insert(id, events, causeOf(call));
+      await deps.ledger.register(id, limitsOf(worker), { open: false, seq: worker.sequence });
+      return await publishWorker(deps, worker);
+    } catch (error) {
+      if (!(error instanceof DuplicateKey)) throw error;
+      const details = { entity: 'Worker', key: 'name', existingId: null };
+      throw new LabletError('ALREADY_EXISTS', `There is a worker named ${given.name}.`, details);
+    }
+  },
+  async reread(deps: Deps, id) {
+    const found = await deps.workers.find(id);
+    return found && unchangedWorker(deps, found.state);
+  },
+});
+
+async function findTemplate({ collections }: Deps, name: string): Promise<TemplateValues> {
+  const [found] = await collections.templates.find({ name }, { index: 'name', limit: 1 });
+  if (found?.enabled) return found;
+  const message = found ? 'is retired' : 'does not exist';
+  throw validationFailed([{ path: 'templateName', rule: 'TEMPLATE', message }]);
+}
+
+type WithoutNulls<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> } & Pick<
+  T,
+  { [K in keyof T]: null extends T[K] ? never : undefined extends T[K] ? never : K }[keyof T]
+>;
+
+/** Null means "the default" here, as absent does. */
+function withoutNulls<T extends object>(values: T): WithoutNulls<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as WithoutNulls<T>;
+}

@@ -1,0 +1,60 @@
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { connection, connectionType, type Connection } from '../graphql/connection.js';
+import { argsType, inputType } from '../graphql/input-type.js';
+import type { RequestContext } from '../graphql/request-context.js';
+import { describe } from '../lib/operation.js';
+import { getWorker, getWorkerByName } from './get-worker.js';
+import { listWorkerTransitions } from './list-transitions.js';
+import { listWorkers } from './list-workers.js';
+import { registerWorker } from './register-worker.js';
+import { transitionWorker } from './transition-worker.js';
+import { Worker, WorkerPayload, WorkerTransition } from './worker.types.graphql.js';
+
+const WorkerConnection = connectionType('Worker', () => Worker);
+const WorkerArgs = argsType('WorkerArgs', getWorker.request);
+const WorkerByNameArgs = argsType('WorkerByNameArgs', getWorkerByName.request);
+const WorkersArgs = argsType('WorkersArgs', listWorkers.request);
+const RegisterWorkerInput = inputType('RegisterWorkerInput', registerWorker.request);
+const TransitionWorkerInput = inputType('TransitionWorkerInput', transitionWorker.request);
+
+@Resolver()
+export class WorkerResolver {
+  @Query(() => Worker, { nullable: true, description: describe(getWorker) })
+  worker(@Args(() => WorkerArgs) args: object, @Ctx() context: RequestContext): Promise<Worker> {
+    return context.run(getWorker, args);
+  }
+
+  @Query(() => Worker, { nullable: true, description: describe(getWorkerByName) })
+  workerByName(@Args(() => WorkerByNameArgs) args: object, @Ctx() context: RequestContext): Promise<Worker> {
+    return context.run(getWorkerByName, args);
+  }
+
+  @Query(() => WorkerConnection, { nullable: true, description: describe(listWorkers) })
+  workers(
+    @Args(() => WorkersArgs) args: object,
+    @Ctx() context: RequestContext,
+  ): Promise<Connection<Worker>> {
+    return context.run(listWorkers, args).then((page) => connection(page, (worker) => worker));
+  }
+
+  @Query(() => [WorkerTransition], { nullable: true, description: describe(listWorkerTransitions) })
+  workerTransitions(@Ctx() context: RequestContext): Promise<readonly WorkerTransition[]> {
+    return context.run(listWorkerTransitions, {});
+  }
+
+  @Mutation(() => WorkerPayload, { nullable: true, description: describe(registerWorker) })
+  registerWorker(
+    @Arg('input', () => RegisterWorkerInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<WorkerPayload> {
+    return context.run(registerWorker, input);
+  }
+
+  @Mutation(() => WorkerPayload, { nullable: true, description: describe(transitionWorker) })
+  transitionWorker(
+    @Arg('input', () => TransitionWorkerInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<WorkerPayload> {
+    return context.run(transitionWorker, input);
+  }
+}

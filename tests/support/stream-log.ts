@@ -1,0 +1,58 @@
+/** Reads a stream in the background and keeps what came, so that a test can wait for a named message. */
+export class StreamLog<T> {
+  readonly seen: T[] = [];
+  readonly #checks = new Set<() => void>();
+  #failure: unknown = null;
+  #ended = false;
+
+  constructor(source: AsyncIterable<T>) {
+    void this.#read(source);
+  }
+
+  /** The first message that satisfies `wanted`, waiting up to `ms` for it. */
+  until(wanted: (message: T) => boolean, ms = 5000): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => finish(new Error(`not seen in ${ms} ms; saw ${this.#text()}`)), ms);
+      const finish = (result: T | Error) => {
+        clearTimeout(timer);
+        this.#checks.delete(check);
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+      };
+      const check = () => {
+        const found = this.seen.find(wanted);
+        if (found !== undefined) finish(found);
+        else if (this.#failure) finish(this.#failure as Error);
+        else if (this.#ended) finish(new Error(`the stream ended; saw ${this.#text()}`));
+      };
+      this.#checks.add(check);
+      check();
+    });
+  }
+
+  /** What ended the stream, once it has ended with an error. */
+  async failure(ms = 5000): Promise<unknown> {
+    return this.until(() => false, ms).catch((error: unknown) => error);
+  }
+
+  async #read(source: AsyncIterable<T>): Promise<void> {
+    try {
+      for await (const message of source) {
+        this.seen.push(message);
+        this.#notify();
+      }
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#ended = true;
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const check of [...this.#checks]) check();
+  }
+
+  #text(): string {
+    return JSON.stringify(this.seen).slice(0, 2000);
+  }
+}
