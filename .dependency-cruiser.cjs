@@ -7,9 +7,9 @@
  * else there is pure. A new verb is added to QUERY or COMMAND.
  */
 const QUERY =
-  '(?:(?:find|get|inspect|list|preview|select|view|watch)-[a-z-]+|approaching-instances|placement-preview)';
+  '(?:(?:find|get|inspect|list|preview|read|render|select|stream|view|watch)-[a-z-]+|approaching-instances|placement-preview)';
 const COMMAND =
-  '(?:archive|cancel|change|close|create|deprecate|drain|end|load|open|publish|record|register|reload|report|schedule|seed' +
+  '(?:archive|cancel|change|close|create|deprecate|drain|end|load|open|publish|record|register|reload|report|schedule|seed|store' +
   '|sync|terminate|transition|update)-[a-z-]+';
 const CAPABILITY = '(?:definitions|instances|workers|worker-templates)';
 const KNOWN =

@@ -126,9 +126,11 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     deadlineMs: config.operationDeadlineMs,
     maxInFlight: config.maxWorkInFlight,
     translate: errorTranslator(logger, config.operationDeadlineMs),
-    observe: (operation, code, ms) => metrics.operations.observe({ operation, code }, ms / 1000),
+    observe: (operation, code, ms) => {
+      metrics.operations.observe({ operation, code }, ms / 1000);
+      metrics.inFlight.set(runner.inFlight());
+    },
   });
-  metrics.inFlight.set(0);
   closing.add(
     'leadership',
     leadControlPlane({

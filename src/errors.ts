@@ -174,3 +174,18 @@ export function validationFailed(fields: readonly FieldFault[]): LabletError<'VA
     fields,
   });
 }
+
+/** What every transport shows of a failure, beside its message. */
+export interface ErrorExtensions {
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly httpStatus: number;
+  readonly details: object;
+  readonly requestId: string;
+}
+
+/** The fields of an expected failure. */
+export function extensionsOf(error: LabletError, requestId: string): ErrorExtensions {
+  const { code, retryable, httpStatus, details } = error;
+  return { code, retryable, httpStatus, details, requestId };
+}

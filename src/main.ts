@@ -1,4 +1,9 @@
 #!/usr/bin/env node
-import { runCli } from './cli/cli.js';
 
-await runCli(process.argv, process.env);
+// The libraries look at it when they load: production unless somebody says otherwise.
+const { env } = process;
+env['NODE_ENV'] ??= 'production';
+const { runCli } = await import('./cli/cli.js');
+await runCli(process.argv, env);
+
+export {};

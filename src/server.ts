@@ -9,18 +9,22 @@ import {
 } from './auth/development-tokens.js';
 import { identify } from './auth/identify.js';
 import { fileKeys, remoteKeys, tokenVerifier, type TokenVerifier } from './auth/tokens.js';
-import { hasIdentityProvider, type Config } from './config.js';
+import { ConfigError, hasIdentityProvider, type Config } from './config.js';
 import { createContext, type Context, type Overrides } from './context.js';
+import { DeploymentMismatch } from './deployment/open-deployment.js';
+import { FolderInUse } from './embedded/data-folder.js';
 import { createApollo } from './graphql/apollo.js';
-import { httpFaults } from './graphql/http-faults.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
 import { Closing } from './lib/closing.js';
 import { healthMonitor } from './rest/health.js';
+import { httpFaults } from './rest/http-faults.js';
 import { operationsRoutes } from './rest/operations-routes.js';
 import { pageRoutes } from './rest/pages.js';
 import { sessionRoutes } from './rest/session.js';
+import { StartFailed } from './stores.js';
+import { storeError } from './translate-error.js';
 
 export interface RunningServer {
   /** `http://host:port` without a slash at the end. */
@@ -47,7 +51,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
     const server = createHttp(config, context);
     closing.defer('http', () => server.close());
-    const health = closing.add('health', createHealth(config, context));
+    const health = createHealth(config, context);
     operationsRoutes(server, { health, metrics: context.metrics });
     sessionRoutes(server, verify);
     await pageRoutes(server);
@@ -69,6 +73,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         introspection,
       }),
     );
+    // Added last, so closed first: whoever balances load hears of the stop before anything ends.
+    closing.add('health', health);
     await health.check();
     await server.listen({ host: config.host, port: config.port });
     const { address, port, family } = server.server.address() as AddressInfo;
@@ -78,6 +84,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await closing.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** What to tell the person who started a server that could not start; null for what nobody foresaw. */
+export function explainStart(error: unknown): string | null {
+  const known = [ConfigError, DeploymentMismatch, FolderInUse, StartFailed].some(
+    (type) => error instanceof type,
+  );
+  return known ? (error as Error).message : (storeError(error)?.message ?? null);
 }
 
 function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {

@@ -1,9 +1,6 @@
 import closeWithGrace from 'close-with-grace';
-import { ConfigError, type Config } from '../config.js';
-import { DeploymentMismatch } from '../deployment/open-deployment.js';
-import { FolderInUse } from '../embedded/data-folder.js';
-import { startServer, type RunningServer } from '../server.js';
-import { StartFailed } from '../stores.js';
+import type { Config } from '../config.js';
+import { explainStart, startServer, type RunningServer } from '../server.js';
 
 /** Runs the server until it is told to stop. Exit code 1 and one clear line when it cannot start. */
 export async function serve(config: Config): Promise<void> {
@@ -12,8 +9,9 @@ export async function serve(config: Config): Promise<void> {
   try {
     server = await startServer(config);
   } catch (error) {
-    if (!isExplained(error)) throw error;
-    process.stderr.write(`The server cannot start: ${error.message}\n`);
+    const explanation = explainStart(error);
+    if (explanation === null) throw error;
+    process.stderr.write(`The server cannot start: ${explanation}\n`);
     process.exitCode = 1;
     return;
   }
@@ -24,10 +22,6 @@ export async function serve(config: Config): Promise<void> {
     else logger.info({ signal }, 'stopping');
     await server.close();
   });
-}
-
-function isExplained(error: unknown): error is Error {
-  return [ConfigError, DeploymentMismatch, FolderInUse, StartFailed].some((type) => error instanceof type);
 }
 
 async function greet({ url, context, tokens }: RunningServer, ms: number): Promise<void> {

@@ -43,7 +43,7 @@ export interface LabletClient {
   /** Runs a query or mutation. @throws ApiError */
   request<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
-    ...variables: Variables extends Record<string, never> ? [] : [Variables]
+    ...variables: object extends Variables ? [variables?: Variables] : [variables: Variables]
   ): Promise<Result>;
   /** Follows a subscription until the loop is left. @throws ApiError */
   subscribe<Result, Variables>(

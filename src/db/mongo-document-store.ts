@@ -101,7 +101,7 @@ class MongoDocumentStore implements DocumentStore {
     const patience: object = { socketTimeoutMS: INDEX_BUILD_MS };
     if (indexes.length > 0) await records.createIndexes(indexes, patience);
     const collection = new MongoCollection(description, records, options);
-    this.#collections.set(model, collection as unknown as Collection<StoredDocument>);
+    this.#collections.set(model, collection);
   }
 
   collection<T extends StoredDocument>(model: ModelClass<T>): Collection<T> {

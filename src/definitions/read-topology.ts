@@ -4,7 +4,7 @@ import type { ArtifactReader } from './artifact-reader.js';
 import type { ArtifactReading } from './definition-events.js';
 import { readLabFile } from './lab-file/read-lab-file.js';
 import type { LabFileDocument } from './lab-file-model.js';
-import { storeLabFile } from './lab-files.js';
+import { storeLabFile } from './store-lab-file.js';
 
 export interface TopologyDeps {
   readonly collections: { readonly labFiles: Collection<LabFileDocument> };

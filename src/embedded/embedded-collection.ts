@@ -12,12 +12,12 @@ import {
   type IndexKey,
   type Scalar,
 } from '../db/document-store.js';
-import type { OutboxEntry, StoredDocument } from '../db/stored-document.js';
+import type { AggregateDocument, StoredDocument } from '../db/stored-document.js';
 import type { DataFolder } from './data-folder.js';
 import { narrow } from './index-ranges.js';
 import { scan } from './index-scan.js';
 import type { IndexedDocuments } from './indexed-documents.js';
-import { TimeSlice } from './time-slice.js';
+import { isTurnLong, nextTurn } from './loop-turn.js';
 
 /** How a collection reaches its folder; both reject with the errors of the port. */
 export type FolderAccess = Pick<DataFolder, 'commit' | 'use'>;
@@ -74,12 +74,13 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
   async pullEvents(id: string, eventIds: readonly string[]): Promise<void> {
     const pulled = new Set(eventIds);
     await this.folder.commit(() => {
-      const stored = this.documents.read(id) as (T & { outbox?: OutboxEntry[]; hasOutbox?: boolean }) | null;
-      if (!stored?.outbox) return;
-      const outbox = stored.outbox.filter((event) => !pulled.has(event.id));
-      const hasOutbox = outbox.length > 0 && stored.hasOutbox;
-      if (outbox.length === stored.outbox.length && hasOutbox === stored.hasOutbox) return;
-      this.documents.write(stored, { ...stored, outbox, hasOutbox });
+      const stored = this.documents.read(id);
+      const { outbox, hasOutbox } = (stored ?? {}) as Partial<AggregateDocument>;
+      if (!stored || !outbox) return;
+      const left = { outbox: outbox.filter((event) => !pulled.has(event.id)), hasOutbox };
+      if (left.outbox.length === 0) left.hasOutbox = false;
+      if (left.outbox.length === outbox.length && left.hasOutbox === hasOutbox) return;
+      this.documents.write(stored, { ...stored, ...left });
     });
   }
 
@@ -90,10 +91,9 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
   async getMany(ids: readonly string[], options: { omit?: readonly string[] } = {}): Promise<T[]> {
     this.#model.assertOmit(options.omit);
     return this.#reading(async (transaction) => {
-      const slice = new TimeSlice();
       const found: T[] = [];
       for (const id of new Set(ids)) {
-        if (slice.isOver()) await slice.giveWay();
+        if (isTurnLong()) await nextTurn();
         const document = this.documents.read(id, transaction);
         if (document) found.push(without(document, options.omit));
       }
@@ -180,10 +180,9 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
     const covered = isCovered(filter, index);
     const keyOf = (id: string): IndexKey =>
       this.#model.keyOf(this.documents.readIndexed(id, transaction), index);
-    const slice = new TimeSlice();
     const options = { narrowed, reverse, after, transaction, keyOf };
     for (const { id, key } of scan(this.documents.entriesOf(index), options)) {
-      if (slice.isOver()) await slice.giveWay();
+      if (isTurnLong()) await nextTurn();
       const fields = covered && key ? fieldsOf(key, index) : null;
       const document = query && !fields ? this.documents.readIndexed(id, transaction) : null;
       if (!query || query.test((fields ?? document) as object)) yield { id, document };

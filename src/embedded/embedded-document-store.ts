@@ -7,8 +7,10 @@ import {
   type ModelClass,
 } from '../db/document-store.js';
 import type { StoredDocument } from '../db/stored-document.js';
+import { systemClock } from '../lib/clock.js';
 import { CommitFailed, FolderClosed, type DataFolder } from './data-folder.js';
 import { EmbeddedCollection, type FolderAccess } from './embedded-collection.js';
+import { isTurnLong, nextTurn } from './loop-turn.js';
 import { openCollection } from './open-collection.js';
 
 /**
@@ -35,14 +37,17 @@ class EmbeddedDocumentStore implements DocumentStore {
     this.#folder = folder;
     this.#access = {
       commit: (change) => this.#call(() => folder.commit(change)),
-      use: (work) => this.#call(() => folder.use(work)),
+      use: async (work) => {
+        if (isTurnLong()) await nextTurn();
+        return this.#call(() => folder.use(work));
+      },
     };
   }
 
   async add<T extends StoredDocument>(model: ModelClass<T>): Promise<void> {
     const documents = await openCollection(this.#folder, new CollectionModel(model));
     const collection = new EmbeddedCollection(documents, this.#access);
-    this.#collections.set(model, collection as unknown as Collection<StoredDocument>);
+    this.#collections.set(model, collection);
   }
 
   collection<T extends StoredDocument>(model: ModelClass<T>): Collection<T> {
@@ -52,7 +57,7 @@ class EmbeddedDocumentStore implements DocumentStore {
   }
 
   async now(): Promise<string> {
-    return this.#access.use(() => new Date().toISOString());
+    return this.#access.use(() => systemClock.now());
   }
 
   async ping(): Promise<void> {

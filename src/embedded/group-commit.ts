@@ -68,9 +68,21 @@ export class GroupCommit<Pass> {
     });
   }
 
-  /** Resolves when what LMDB shows is on disk: readers must not see what a crash could undo. */
-  async settled(): Promise<void> {
-    await this.#inFlight;
+  /**
+   * Resolves when what LMDB shows is on disk: readers must not see what a crash could undo.
+   * @throws LiveUnavailable when that takes longer than `withinMs`, or the store is closed
+   */
+  async settled(withinMs = this.#parts.callMs): Promise<void> {
+    if (this.#inFlight) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () => reject(new LiveUnavailable(`the disk took longer than ${withinMs} ms`)),
+          withinMs,
+        );
+      });
+      await Promise.race([this.#inFlight, late]).finally(() => clearTimeout(timer));
+    }
     if (this.#closed) throw new LiveUnavailable('the live store is closed');
   }
 

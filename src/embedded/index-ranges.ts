@@ -42,7 +42,7 @@ export function narrow(filter: Filter, index: IndexModel): Narrowed {
   let prefixes: Buffer[] = [Buffer.alloc(0)];
   let fixed = 0;
   let last: Bounds | null = null;
-  for (const field of [...index.fields, 'id']) {
+  for (const [position, field] of [...index.fields, 'id'].entries()) {
     const encode = field === 'id' ? encodeWhole : encodeField;
     const given = conditions.get(field) ?? [];
     if (field === 'id' && !given.every(isEncodable)) break;
@@ -56,12 +56,12 @@ export function narrow(filter: Filter, index: IndexModel): Narrowed {
     if (prefixes.length * parts.length > MAX_RANGES) break;
     const distinct = [...new Map(parts.map(({ bytes }) => [bytes.toString('latin1'), bytes])).values()];
     prefixes = prefixes.flatMap((prefix) => distinct.map((part) => Buffer.concat([prefix, part])));
-    if (values.length === 1 && prefixes.length === 1) fixed += 1;
+    if (values.length === 1 && fixed === position) fixed += 1;
     exact &&= !parts.some(({ cut }) => cut);
     unused -= 1;
   }
   exact &&= (last?.exact ?? true) && unused === (last?.used ?? 0);
-  const ranges = prefixes.sort(Buffer.compare).map((prefix) => rangeBelow(prefix, last));
+  const ranges = prefixes.sort((a, b) => a.compare(b)).map((prefix) => rangeBelow(prefix, last));
   return { ranges, exact, fixed };
 }
 

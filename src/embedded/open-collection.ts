@@ -1,10 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import type { CollectionModel, IndexModel } from '../db/collection-model.js';
 import type { StoredDocument } from '../db/stored-document.js';
 import type { DataFolder } from './data-folder.js';
 import { IndexedDocuments, type DocumentTexts } from './indexed-documents.js';
 import type { Entries } from './index-scan.js';
+import { nextTurn } from './loop-turn.js';
 
 /** Version of the form of index entries. */
 const FORMAT = 1;

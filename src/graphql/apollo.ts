@@ -28,6 +28,7 @@ export function createApollo({ schema, introspection, logger }: ApolloParts): Ap
     schema,
     introspection,
     plugins: plugins as ApolloServerPlugin<RequestContext>[],
+    nodeEnv: 'production',
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,

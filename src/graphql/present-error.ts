@@ -1,14 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isLabletError, LabletError } from '../errors.js';
-
-/** What `extensions` of every error holds. */
-export interface ErrorExtensions {
-  readonly code: string;
-  readonly retryable: boolean;
-  readonly httpStatus: number;
-  readonly details: object;
-  readonly requestId: string;
-}
+import { extensionsOf, isLabletError, LabletError, type ErrorExtensions } from '../errors.js';
 
 /**
  * The error as clients see it. Expected failures keep code and details; failures of the protocol keep their
@@ -40,12 +31,6 @@ export function presentError(
   log(cause ?? error);
   const masked = new LabletError('INTERNAL', 'Something went wrong; the request id finds it in the log.', {});
   return shown(masked.message, extensionsOf(masked, requestId));
-}
-
-/** Fields that every transport shows of an expected failure. */
-export function extensionsOf(error: LabletError, requestId: string): ErrorExtensions {
-  const { code, retryable, httpStatus, details } = error;
-  return { code, retryable, httpStatus, details, requestId };
 }
 
 /** A failure of the document itself, with the code Apollo Server gives it. */

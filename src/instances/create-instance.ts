@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { ANYONE, mayBookForOthers } from '../auth/policies.js';
 import { causeOf } from '../db/aggregate-repository.js';
 import { DuplicateKey, type Collection } from '../db/document-store.js';
@@ -6,9 +5,9 @@ import { findDefinition } from '../definitions/find-definition.js';
 import type { LabletDefinitionDocument } from '../definitions/definition-model.js';
 import { LabletError } from '../errors.js';
 import type { Clock } from '../lib/clock.js';
-import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
 import { request as requestInstance } from './instance.js';
+import { newInstance as request } from './instance-input.js';
 import type { InstanceRepository } from './instance-repository.js';
 import { publishInstance, unchangedInstance, type PublishDeps } from './publish-instance.js';
 
@@ -17,35 +16,6 @@ interface Deps extends PublishDeps {
   readonly collections: { readonly definitions: Collection<LabletDefinitionDocument> };
   readonly clock: Clock;
 }
-
-const request = z
-  .strictObject({
-    definitionId: field.id('def').nullish().describe('The version to run; or give `definitionName`.'),
-    definitionName: field.definitionName
-      .nullish()
-      .describe('Name of the family; the latest version unless one is given.'),
-    definitionVersion: field.semVer.nullish().describe('Version of `definitionName`.'),
-    timeslotStart: field.dateTime
-      .nullish()
-      .describe('Start of the slot; now by default. At most 365 days ahead.'),
-    timeslotEnd: field.dateTime
-      .nullish()
-      .describe('End of the slot, excluded; the longest allowed by default.'),
-    reservationId: field.line(1, 64).nullish().describe('Reference of an outside booking, unique.'),
-    ownerId: field
-      .line(1, 255)
-      .nullish()
-      .describe('For whom; the caller by default. ADMIN and SERVICE only.'),
-    idempotencyKey: field.idempotencyKey,
-  })
-  .refine(({ definitionId, definitionName }) => (definitionId == null) !== (definitionName == null), {
-    path: ['definitionId'],
-    message: 'give either definitionId or definitionName',
-  })
-  .refine(({ definitionId, definitionVersion }) => definitionId == null || definitionVersion == null, {
-    path: ['definitionVersion'],
-    message: 'goes with definitionName',
-  });
 
 export const createInstance = command({
   name: 'createInstance',

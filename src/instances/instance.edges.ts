@@ -3,7 +3,7 @@ import { LabletDefinition } from '../definitions/definition.graphql.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { Worker } from '../workers/worker.types.graphql.js';
 import { InstanceStateEnum, LabletInstance } from './instance.types.graphql.js';
-import { renderedLabYaml } from './rendered-lab.js';
+import { renderedLabYaml } from './render-lab.js';
 import { legalTargets, type InstanceStateName } from './transitions.js';
 
 @ObjectType({ description: 'Where the owner of an instance reaches its ports.' })

@@ -41,7 +41,9 @@ export function sessionRoutes(server: FastifyInstance, verify: TokenVerifier): v
 
 function assertSameOrigin({ headers }: FastifyRequest): void {
   if (sameOrigin({ origin: headers.origin, host: headers.host })) return;
-  throw new LabletError('FORBIDDEN', 'Sessions are for pages of this server only.', { requiredRoles: [] });
+  throw new LabletError('UNAUTHENTICATED', 'Sessions are for pages of this server only.', {
+    reason: 'ORIGIN',
+  });
 }
 
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { labFaultOf, labOf } from '../../../tests/support/lab-files.js';
 import { labFileHash } from './lab-text.js';
+import { parsePortTag } from './port-tags.js';
 import { readLabFile } from './read-lab-file.js';
+
+vi.mock('./port-tags.js', { spy: true });
 
 const example = new URL('../../../examples/labs/branch-vpn.yaml', import.meta.url);
 
@@ -131,12 +134,12 @@ describe('aliases', () => {
     ]);
   });
 
-  it('takes a long list of other tags that every node repeats', () => {
-    const tags = Array.from({ length: 20_000 }, () => 'x').join(',');
+  it('looks at a list of other tags once, however many nodes share it', () => {
+    const tags = Array.from({ length: 1000 }, () => 'x').join(',');
     const nodes = Array.from({ length: 100 }, () => '{label: a, node_definition: b, tags: *t}').join(', ');
-    const started = performance.now();
+    vi.mocked(parsePortTag).mockClear();
     expect(readLabFile(`t: &t [${tags}]\nnodes: [${nodes}]`).nodeCount).toBe(100);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(parsePortTag).toHaveBeenCalledTimes(1000);
   });
 
   it('resolves an anchor that is set again to the latest one', () => {

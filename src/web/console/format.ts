@@ -1,4 +1,6 @@
-const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const minutes = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const;
+const thisYear = new Intl.DateTimeFormat(undefined, minutes);
+const anyYear = new Intl.DateTimeFormat(undefined, { year: 'numeric', ...minutes });
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const precise = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -7,22 +9,17 @@ export function moment(iso: string): string {
   return precise.format(new Date(iso));
 }
 
-/** A slot, the date said once where both ends share it. */
+/** A slot: the date is said once where both ends share it, the year where it is not this one. */
 export function slot(start: string, end: string): string {
   const [from, to] = [new Date(start), new Date(end)];
   const sameDay = from.toDateString() === to.toDateString();
-  return `${dateTime.format(from)} – ${(sameDay ? time : dateTime).format(to)}`;
+  const full = to.getFullYear() === new Date().getFullYear() ? thisYear : anyYear;
+  return `${full.format(from)} – ${(sameDay ? time : full).format(to)}`;
 }
 
 /** The end of an id, where ids differ. */
 export function shortId(id: string): string {
   return `…${id.slice(-6)}`;
-}
-
-/** `UPPER_CASE` of the API as words. */
-export function words(name: string): string {
-  const text = name.toLowerCase().replaceAll('_', ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A key for repeats: random, unlike `crypto.randomUUID` also there without https. */

@@ -96,9 +96,9 @@ async function expectConsistent(things: Things): Promise<void> {
 async function writeAndKill(things: Things, server: Server): Promise<Outcomes> {
   const acknowledged: string[] = [];
   const refused: string[] = [];
-  let killed: Promise<void> | null = null;
+  const kill: Promise<void>[] = [];
   const write = async (lane: number): Promise<void> => {
-    for (let n = 0; !killed; n += 1) {
+    for (let n = 0; kill.length === 0; n += 1) {
       const id = `t${lane}-${n}`;
       try {
         await things.insert(thing(id));
@@ -107,11 +107,11 @@ async function writeAndKill(things: Things, server: Server): Promise<Outcomes> {
         if (error instanceof StoreUnavailable) refused.push(id);
         else if (!(error instanceof WriteOutcomeUnknown)) throw error;
       }
-      if (acknowledged.length > 60) killed ??= server.kill();
+      if (acknowledged.length === 60) kill.push(server.kill());
     }
   };
   await Promise.all(Array.from({ length: 12 }, (_, lane) => write(lane)));
-  await killed;
+  await Promise.all(kill);
   await server.restart();
   return { acknowledged, refused };
 }

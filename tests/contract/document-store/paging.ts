@@ -107,7 +107,7 @@ function passes(filter: Filter, document: Thing): boolean {
   return Object.entries(filter).every(([field, wanted]) => {
     if (field === '$and') return (wanted as Filter[]).every((part) => passes(part, document));
     if (field === '$or') return (wanted as Filter[]).some((part) => passes(part, document));
-    const value = document[field as keyof Thing] as unknown;
+    const value = document[field as keyof Thing];
     if (typeof wanted !== 'object' || wanted === null) return (value ?? null) === wanted;
     return Object.entries(wanted).every(([operator, operand]) => holds(operator, value, operand));
   });

@@ -26,6 +26,19 @@ export function durabilityContract({ backend, store, freshPrefix }: Bench): void
     ]);
   });
 
+  it('keeps every acknowledged write when it is killed, and no revision is given twice', async () => {
+    const prefix = freshPrefix();
+    const before = await store().list(prefix);
+    const acknowledged = await backend().crashWhileWriting(prefix);
+    const { entries, revision } = await store().list(prefix);
+    const found = new Set(entries.map(({ key }) => key));
+    expect(acknowledged.length).toBeGreaterThan(100);
+    expect(acknowledged.filter((key) => !found.has(key))).toEqual([]);
+    expect(new Set(entries.map(({ modRevision }) => modRevision)).size).toBe(entries.length);
+    expect(revision).toBeGreaterThanOrEqual(before.revision + entries.length);
+    expect((await store().put(`${prefix}after`, '')).revision).toBe(revision + 1);
+  });
+
   it('lets what nobody renews lapse in time across a restart', async () => {
     const prefix = freshPrefix();
     const long = await store().lease(3600, { keepAlive: false });

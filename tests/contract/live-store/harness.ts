@@ -1,13 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Etcd3 } from 'etcd3';
-import { open as openLmdb, type RootDatabase } from 'lmdb';
 import { expect, it } from 'vitest';
 import { openEmbeddedLiveStore, type EmbeddedOptions } from '../../../src/embedded/embedded-live-store.js';
 import { openEtcdLiveStore } from '../../../src/live/etcd-live-store.js';
 import type { LiveStore } from '../../../src/live/live-store.js';
 import { findEngine, startEtcd, type RunningEngine } from '../../support/engines.js';
+import { openEnvironment } from './environment.js';
+import { until } from './facts.js';
 
 /** One kind of live store, as the contract needs it. */
 export interface Backend {
@@ -16,6 +20,8 @@ export interface Backend {
   readonly store: LiveStore;
   /** Closes the store and what is behind it in an orderly way, and opens it again on the same data. */
   restart(): Promise<void>;
+  /** Lets a process write below `prefix` and kills it with SIGKILL; the keys that were acknowledged. */
+  crashWhileWriting(prefix: string): Promise<string[]>;
   /** Drops the history up to now; the store's revision may grow by it. */
   compact(): Promise<void>;
   /** Empties the store, as a lost volume would, and opens it again. */
@@ -30,11 +36,6 @@ export interface Harness {
 
 /** History that the embedded store keeps in these tests. */
 const HISTORY = 1200;
-
-/** An LMDB environment as the data folder opens it. */
-export function openEnvironment(path: string): RootDatabase {
-  return openLmdb({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs: 20 });
-}
 
 export const embedded: Harness = {
   name: 'embedded live store',
@@ -59,6 +60,12 @@ export const embedded: Harness = {
       async restart() {
         await close();
         await open();
+      },
+      async crashWhileWriting(prefix) {
+        await close();
+        const acknowledged = await killedWriter(folder, prefix);
+        await open();
+        return acknowledged;
       },
       async compact() {
         const writes = Array.from({ length: HISTORY * 1.2 }, () => store.put('/compaction', ''));
@@ -96,6 +103,22 @@ export const etcd: Harness = {
         await server.restart();
         await reopen();
       },
+      async crashWhileWriting(prefix) {
+        const acknowledged: string[] = [];
+        const writing = Array.from({ length: 8 }, async (_, lane) => {
+          for (let n = 0; ; n++) {
+            const key = `${prefix}${lane}/${n}`;
+            await store.put(key, 'x'.repeat(200));
+            acknowledged.push(key);
+          }
+        });
+        await until('many writes are acknowledged', () => acknowledged.length > 500);
+        await server.kill();
+        await Promise.allSettled(writing);
+        await server.restart();
+        await reopen();
+        return acknowledged;
+      },
       async compact() {
         const { revision } = await store.list('/compaction');
         await compactEtcd(server.url, revision);
@@ -112,14 +135,19 @@ export const etcd: Harness = {
   },
 };
 
-/** Drops the history up to `revision`, by the package's own client. */
-export async function compactEtcd(url: string, revision: number): Promise<void> {
+/** Does something with the package's own client, as an operator would. */
+export async function etcdClient<T>(url: string, act: (client: Etcd3) => Promise<T>): Promise<T> {
   const client = new Etcd3({ hosts: url });
   try {
-    await client.kv.compact({ revision, physical: true });
+    return await act(client);
   } finally {
     client.close();
   }
+}
+
+/** Drops the history up to `revision`. */
+export async function compactEtcd(url: string, revision: number): Promise<void> {
+  await etcdClient(url, ({ kv }) => kv.compact({ revision, physical: true }));
 }
 
 /** Kills the server, removes what it stored and starts it on the same port. */
@@ -143,6 +171,21 @@ export function withEtcd(title: string, suite: (version: string) => void): void 
   else if (isDemanded) it(`${title} on etcd`, () => expect.fail(`etcd is demanded but NOT RUN: ${reason}`));
 }
 
-function freshFolder(): Promise<string> {
+async function killedWriter(folder: string, prefix: string): Promise<string[]> {
+  const program = fileURLToPath(new URL('writer.ts', import.meta.url));
+  const writer = spawn(process.execPath, ['--import', 'tsx', program, folder, prefix], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  writer.stdout.on('data', (text) => (printed += String(text)));
+  const ended = once(writer, 'close');
+  await until('many writes are acknowledged', () => printed.length > 10_000 || writer.exitCode !== null);
+  writer.kill('SIGKILL');
+  await ended;
+  // The last line may be cut short.
+  return printed.split('\n').slice(0, -1);
+}
+
+export function freshFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'lablet-live-'));
 }

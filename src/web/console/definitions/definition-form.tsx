@@ -87,7 +87,7 @@ export function DefinitionForm() {
         </fieldset>
         <fieldset>
           <legend>Licences that may host it</legend>
-          <div className="buttons">
+          <div className="options">
             {LICENSES.map((license) => (
               <Check
                 key={license}

@@ -12,7 +12,9 @@ export function DefinitionTable({ definitions }: { readonly definitions: readonl
           <th scope="col">Status</th>
           <th scope="col">Needs</th>
           <th scope="col">Ports</th>
-          <th scope="col">Longest run</th>
+          <th scope="col" className="keep">
+            Longest run
+          </th>
           <th scope="col">Created</th>
         </tr>
       </thead>
@@ -48,7 +50,9 @@ function Row({ definition }: { readonly definition: Definition }) {
           portTemplate.map(({ name }) => name).join(', ')
         )}
       </td>
-      <td data-label="Longest run">{definition.maxDurationMinutes} min</td>
+      <td data-label="Longest run" className="keep">
+        {definition.maxDurationMinutes} min
+      </td>
       <td data-label="Created">
         {moment(definition.createdAt)} <small className="hint">by {definition.createdBy}</small>
       </td>

@@ -6,7 +6,6 @@ import {
   type Instance,
   type InstanceState,
 } from '../api.js';
-import { words } from '../format.js';
 import { Dialog } from '../parts/dialog.js';
 import { Field } from '../parts/field.js';
 import type { FormValues } from '../parts/form-values.js';
@@ -64,7 +63,7 @@ export function InstanceActions({ instance, onAnswer }: Props) {
       {mayMove &&
         moves.map((next) => (
           <button key={next} type="button" onClick={() => setAsking(next)}>
-            {words(next)}
+            Move to {next}
           </button>
         ))}
       {!mayMove && moves.length > 0 && (

@@ -41,8 +41,12 @@ function Row({ row }: { readonly row: InstanceRow }) {
         </a>
       </th>
       <td data-label="Owner">{row.ownerId}</td>
-      <td data-label="Timeslot">{slot(row.timeslotStart, row.timeslotEnd)}</td>
-      <td data-label="Worker">{endpoint?.workerName ?? <span className="hint">none yet</span>}</td>
+      <td data-label="Timeslot" className="keep">
+        {slot(row.timeslotStart, row.timeslotEnd)}
+      </td>
+      <td data-label="Worker" className="keep">
+        {endpoint?.workerName ?? <span className="hint">none yet</span>}
+      </td>
       <td data-label="Ports">{numbers ? <code>{numbers}</code> : <span className="hint">none</span>}</td>
     </tr>
   );

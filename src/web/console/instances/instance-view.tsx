@@ -37,7 +37,7 @@ export function InstanceView({ id }: { readonly id: string }) {
       <p className="crumb">
         <a href={hrefTo('instances')}>Instances</a>
       </p>
-      <div className="heading">
+      <div className="heading close">
         <h1 tabIndex={-1}>
           {instance.definitionName} {instance.definitionVersion}
         </h1>

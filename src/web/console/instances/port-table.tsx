@@ -8,7 +8,7 @@ interface Props {
 export function PortTable({ ports, host }: Props) {
   if (ports.length === 0) return <p className="hint">No port numbers are held.</p>;
   return (
-    <table>
+    <table className="cards-when-narrow">
       <thead>
         <tr>
           <th scope="col">Name</th>
@@ -21,13 +21,13 @@ export function PortTable({ ports, host }: Props) {
         {ports.map(({ name, protocol, kind, number, status }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td>
+            <td data-label="Number">
               <code>{host ? `${host}:${number}` : number}</code>
             </td>
-            <td>
+            <td data-label="Kind">
               {kind} {protocol}
             </td>
-            <td>{status}</td>
+            <td data-label="Status">{status}</td>
           </tr>
         ))}
       </tbody>

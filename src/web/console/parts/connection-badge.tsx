@@ -19,8 +19,8 @@ export function ConnectionBadge({ connection, liveRevision }: Props) {
     <span className="connection" data-connection={connection}>
       <span role="status">{TEXT[connection]}</span>
       {liveRevision !== null && (
-        <code title={`Live revision ${liveRevision}`} data-live-revision={liveRevision}>
-          …{liveRevision.slice(-12)}
+        <code className="position" title={`Live revision ${liveRevision}`} data-live-revision={liveRevision}>
+          revision …{liveRevision.slice(-8)}
         </code>
       )}
     </span>

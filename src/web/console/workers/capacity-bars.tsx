@@ -38,14 +38,23 @@ interface BarProps {
 
 function Bar({ label, unit, held, total }: BarProps) {
   const text = `${held} / ${total ?? 'no limit'} ${unit}`.trim();
+  const share = total === null ? 0 : (100 * held) / total;
   return (
     <div>
       <dt>{label}</dt>
       <dd>
-        <meter min={0} max={total ?? 1} value={total === null ? 0 : held} aria-label={`${label} held`}>
-          {text}
-        </meter>
-        <span>{text}</span>
+        <span
+          className="bar-track"
+          role="meter"
+          aria-label={`${label} held`}
+          aria-valuemin={0}
+          aria-valuemax={total ?? undefined}
+          aria-valuenow={held}
+          aria-valuetext={text}
+        >
+          <span className="bar-held" style={{ width: `${share}%` }} />
+        </span>
+        <span className="amount">{text}</span>
       </dd>
     </div>
   );

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { TRANSITION_WORKER, type Worker, type WorkerStatus } from '../api-workers.js';
-import { words } from '../format.js';
 import { Dialog } from '../parts/dialog.js';
 import { Check, Field } from '../parts/field.js';
 import type { FormValues } from '../parts/form-values.js';
@@ -45,7 +44,7 @@ export function WorkerActions({ worker, onChanged }: Props) {
           className={to === 'TERMINATED' ? 'danger' : ''}
           onClick={() => setAsking(to)}
         >
-          {words(to)}
+          Move to {to}
         </button>
       ))}
       {asking && (

@@ -1,10 +1,14 @@
 import type { Worker } from '../api-workers.js';
-import { words } from '../format.js';
 import { HistoryList } from '../parts/history-list.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { CapacityBars } from './capacity-bars.js';
 import { HeldPorts } from './held-ports.js';
 import { WorkerActions } from './worker-actions.js';
+
+const WARNINGS: Readonly<Record<string, string>> = {
+  PORT_RANGE_ABOVE_CML_DEFAULT: 'The port range passes 7999, where that of CML ends by default.',
+  REPORT_OVERDUE: 'No controller has reported for 5 minutes.',
+};
 
 interface Props {
   readonly worker: Worker;
@@ -23,7 +27,7 @@ export function WorkerCard({ worker, onChanged }: Props) {
       <p className="hint">{facts.filter(Boolean).join(' · ')}</p>
       {worker.warnings.map((warning) => (
         <p key={warning} className="notice warn">
-          {words(warning)}
+          {WARNINGS[warning] ?? warning}
         </p>
       ))}
       <CapacityBars capacity={worker.capacity} />

@@ -47,7 +47,7 @@ function WorkerList() {
   return (
     <>
       <ErrorNotice error={error} />
-      <div className="filters">
+      <div>
         <Check
           label="Show terminated workers"
           checked={gone}

@@ -14,12 +14,3 @@ export async function storeLabFile(
     if (!(error instanceof DuplicateKey)) throw error;
   }
 }
-
-/** The text behind a hash; null for an empty hash. */
-export async function loadLabText(
-  labFiles: Collection<LabFileDocument>,
-  hash: string,
-): Promise<string | null> {
-  if (hash === '') return null;
-  return (await labFiles.get(hash))?.text ?? null;
-}

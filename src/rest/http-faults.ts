@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { LabletError } from '../errors.js';
+import { extensionsOf, LabletError, type ErrorExtensions } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { problem } from '../rest/problem.js';
-import { extensionsOf, type ErrorExtensions } from './present-error.js';
+import { problem } from './problem.js';
 
 interface HttpError {
   readonly statusCode?: number;

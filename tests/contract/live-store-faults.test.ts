@@ -1,0 +1,323 @@
+import { describe, expect, it } from 'vitest';
+import { openEtcdLiveStore } from '../../src/live/etcd-live-store.js';
+import {
+  HistoryReset,
+  LiveOutcomeUnknown,
+  LiveStorageFull,
+  LiveUnavailable,
+} from '../../src/live/live-store.js';
+import { startEtcd } from '../support/engines.js';
+import { Cleanup } from './live-store/cleanup.js';
+import { Recorder, timed, until } from './live-store/facts.js';
+import { compactEtcd, etcdClient, wipeEtcd, withEtcd } from './live-store/harness.js';
+import { randomCuts } from './live-store/random-cuts.js';
+
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const CUTS_MS = Number(process.env['LIVE_CUTS_MS'] ?? 6000);
+
+withEtcd('live store under faults', (version) => {
+  describe(`etcd live store ${version} under faults`, () => {
+    const cleanup = new Cleanup();
+
+    it('fails within its deadline while etcd is frozen: reads as unavailable, writes as unknown', async () => {
+      const { server, store } = await cleanup.etcd();
+      await store.put('/a', '1');
+      server.pause();
+      const [read, list, put, txn, remove, health] = await Promise.all([
+        timed(() => store.get('/a')),
+        timed(() => store.list('/')),
+        timed(() => store.put('/a', '2')),
+        timed(() => store.txn({ when: [], then: [{ put: '/b', value: '1' }] })),
+        timed(() => store.delete('/c')),
+        timed(() => store.health()),
+      ]);
+      server.resume();
+      for (const { ms } of [read, list, put, txn, remove]) expect(ms).toBeLessThan(2500);
+      for (const { error } of [read, list]) expect(error).toBeInstanceOf(LiveUnavailable);
+      for (const { error } of [put, txn, remove]) expect(error).toBeInstanceOf(LiveOutcomeUnknown);
+      expect(health.value?.state).toBe('down');
+      expect(health.ms).toBeLessThan(1200);
+      await until('it is healthy again', async () => (await store.health()).state === 'up', 3000);
+    });
+
+    it('says of a write that no server could be reached for that it was not applied', async () => {
+      const { server, store } = await cleanup.etcd();
+      await store.put('/a', '1');
+      await server.kill();
+      await until('the loss is noticed', async () => (await store.health()).state === 'down');
+      for (const call of [() => store.put('/a', '2'), () => store.delete('/a'), () => store.lease(5)]) {
+        const { error, ms } = await timed<unknown>(call);
+        expect(error).toBeInstanceOf(LiveUnavailable);
+        expect(ms).toBeLessThan(2500);
+      }
+      await server.restart();
+      const { ms } = await timed(() =>
+        until('a write works', () =>
+          store.put('/a', '3').then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
+      expect(ms).toBeLessThan(1000);
+      expect(await store.get('/a')).toMatchObject({ value: '3' });
+    });
+
+    it('can be opened before any server is there', async () => {
+      const { server, proxy } = await cleanup.proxied();
+      await proxy.refuse();
+      const store = cleanup.store(await openEtcdLiveStore({ endpoints: [proxy.url] }));
+      expect((await timed(() => store.get('/a'))).error).toBeInstanceOf(LiveUnavailable);
+      const watch = new Recorder(store, '/', 0);
+      await proxy.accept();
+      await until('a write works', () =>
+        store.put('/a', '1').then(
+          () => true,
+          () => false,
+        ),
+      );
+      await until('the watch delivers', () => watch.values.includes('1'), 1500);
+      await watch.stop();
+      expect(server.pid).not.toBeNull();
+    });
+
+    it('reports a lost reply as unknown and does not repeat the write', async () => {
+      const { proxy, store: through, direct } = await cleanup.proxied();
+      for (let round = 0; round < 20; round++) {
+        const key = `/claims/${round}`;
+        await through.get(key);
+        proxy.loseReplies();
+        const claim = timed(() =>
+          through.txn({ when: [{ key, absent: true }], then: [{ put: key, value: 'mine' }] }),
+        );
+        await until('the write is applied', async () => (await direct.get(key)) !== null);
+        proxy.cut();
+        expect((await claim).error).toBeInstanceOf(LiveOutcomeUnknown);
+        expect(await through.get(key)).toMatchObject({ value: 'mine' });
+      }
+      const { revision } = await direct.list('/');
+      expect(revision).toBe(1 + 20);
+    });
+
+    it(
+      `loses, doubles and disorders nothing over random cuts (seed ${SEED})`,
+      { timeout: 60_000 },
+      async () => {
+        const { proxy, store, direct } = await cleanup.proxied();
+        const { written, delivered, faults } = await randomCuts({
+          proxy,
+          store,
+          direct,
+          seed: SEED,
+          ms: CUTS_MS,
+        });
+        process.stdout.write(`random cuts: seed ${SEED}, ${faults} faults, ${written.length} revisions\n`);
+        expect(faults).toBeGreaterThan(CUTS_MS / 500);
+        expect(delivered).toEqual(written);
+      },
+    );
+
+    it('notices within 10 s that a connection is dead, and goes on', async () => {
+      const { proxy, store, direct } = await cleanup.proxied();
+      const { revision } = await store.put('/a', '1');
+      const watch = new Recorder(store, '/', revision);
+      const second = await direct.put('/a', '2');
+      await watch.reaches(second.revision);
+      proxy.blackHole();
+      const third = await direct.put('/a', '3');
+      const { ms } = await timed(() => watch.reaches(third.revision, 12_000));
+      expect(ms).toBeLessThan(10_000);
+      expect(watch.values).toEqual(['2', '3']);
+      await watch.stop();
+    });
+
+    it('resumes a watch within a second after etcd is back', async () => {
+      const { server, store } = await cleanup.etcd();
+      const { revision } = await store.put('/a', '1');
+      const watch = new Recorder(store, '/', revision);
+      await server.kill();
+      await until('the loss is noticed', async () => (await store.health()).state === 'down');
+      await server.restart();
+      const { ms } = await timed(() =>
+        until('delivered', async () => {
+          await store.put('/a', '2').catch(() => null);
+          return watch.values.includes('2');
+        }),
+      );
+      expect(ms).toBeLessThan(1000);
+      await watch.stop();
+    });
+
+    it('ends a running watch with HistoryReset when etcd comes back empty', async () => {
+      const { server, store } = await cleanup.etcd();
+      await store.put('/a', '1');
+      const watch = new Recorder(store, '/', (await store.put('/a', '2')).revision);
+      await until('it is followed', () => store.put('/a', '3').then(() => watch.batches.length > 0));
+      await wipeEtcd(server);
+      expect(await watch.ended()).toBeInstanceOf(HistoryReset);
+    });
+
+    it('also when the emptied etcd has grown past what was seen, told by the epoch', async () => {
+      const { server, proxy, direct } = await cleanup.proxied();
+      const epochKey = '/ccm/epoch';
+      const store = cleanup.store(await openEtcdLiveStore({ endpoints: [proxy.url], epochKey }));
+      await direct.put(epochKey, 'first');
+      const watch = new Recorder(store, '/', 1);
+      await until('it is followed', () => watch.batches.length > 0);
+      proxy.cut();
+      await direct.put('/a', '1');
+      await until('the same epoch is no reason to end', () => watch.values.includes('1'));
+      await proxy.refuse();
+      await wipeEtcd(server);
+      await until('a write works', () =>
+        direct.put(epochKey, 'second').then(
+          () => true,
+          () => false,
+        ),
+      );
+      for (let n = 0; n < 20; n++) await direct.put('/a', `${n}`);
+      await proxy.accept();
+      expect(await watch.ended()).toBeInstanceOf(HistoryReset);
+      expect(watch.values).toEqual(['first', '1']);
+    });
+
+    it('uses another endpoint when one refuses, hangs or dies, for calls and for watches', async () => {
+      const { proxy: first, server, direct } = await cleanup.proxied();
+      const second = await cleanup.proxy(server);
+      const store = cleanup.store(await openEtcdLiveStore({ endpoints: [first.url, second.url] }));
+      const { revision } = await store.put('/a', '1');
+      const watch = new Recorder(store, '/', revision);
+      await first.refuse();
+      // What was under way on a connection may be lost; what could not be sent goes to the other one.
+      await until('the loss is noticed', () => store.get('/a').then(() => first.connections === 0));
+      await store.put('/a', '2');
+      expect(second.connections).toBeGreaterThan(0);
+      await first.accept();
+      second.blackHole({ alsoNew: true });
+      const read = await timed(() => store.get('/a'));
+      expect(read.value).toMatchObject({ value: '2' });
+      expect(read.ms).toBeLessThan(2000);
+      const { revision: last } = await direct.put('/a', '3');
+      await watch.reaches(last, 12_000);
+      expect(watch.values).toEqual(['2', '3']);
+      await watch.stop();
+    });
+
+    it('counts a lease as lost two thirds of its time after the last renewal was sent', async () => {
+      const { server, store } = await cleanup.etcd();
+      const lease = await store.lease(3);
+      await store.put('/leader', 'me', { lease: lease.id });
+      server.pause();
+      const { ms } = await timed(() => until('the lease is lost', () => lease.lost.aborted));
+      server.resume();
+      expect(ms).toBeLessThan(2200);
+      expect(ms).toBeGreaterThan(900);
+      // The key may be there for longer: that is why the holder stops by its own clock.
+      await until('the key lapses', async () => (await store.get('/leader')) === null);
+    });
+
+    it('keeps a lease over cut connections and loses it when somebody revokes it', async () => {
+      const { proxy, store, server } = await cleanup.proxied();
+      const lease = await store.lease(3);
+      for (let n = 0; n < 40; n++) {
+        proxy.cut();
+        await until('the server answers', async () => (await store.health()).state === 'up');
+        await until('some of the time of the lease passes', passes(100));
+      }
+      expect(lease.lost.aborted).toBe(false);
+      await etcdClient(server.url, (client) => client.leaseClient.leaseRevoke({ ID: lease.id }));
+      const { ms } = await timed(() => until('the loss is told', () => lease.lost.aborted));
+      expect(ms).toBeLessThan(1500);
+    });
+
+    it('says when etcd is full, still reads and deletes, and recovers', { timeout: 60_000 }, async () => {
+      const { server, store } = await cleanup.etcd(['--quota-backend-bytes', '16000000']);
+      const fill = async (n: number) => timed(() => store.put(`/big/${n % 100}`, 'x'.repeat(200_000)));
+      let error: Error | undefined;
+      for (let n = 0; !error && n < 500; n++) ({ error } = await fill(n));
+      expect(error).toBeInstanceOf(LiveStorageFull);
+      expect(await store.get('/big/1')).not.toBeNull();
+      expect(await store.delete('/big/1')).toMatchObject({ existed: true });
+      const health = await store.health();
+      expect(health.state === 'up' && health.quotaBytes === health.usedBytes).toBe(true);
+      await compactEtcd(server.url, (await store.list('/none')).revision);
+      await etcdClient(server.url, async ({ maintenance }) => {
+        await maintenance.defragment();
+        const { alarms } = await maintenance.alarm({ action: 'Get' });
+        for (const { memberID } of alarms)
+          await maintenance.alarm({ action: 'Deactivate', memberID, alarm: 'Nospace' });
+      });
+      await store.put('/big/1', 'room again');
+      expect(await store.health()).toMatchObject({ quotaBytes: null });
+    });
+
+    it('signs in, and again when its token is no longer known', async () => {
+      const { server } = await cleanup.etcd();
+      const auth = { username: 'root', password: 'secret' };
+      await etcdClient(server.url, async (client) => {
+        await client.auth.userAdd({ name: auth.username, password: auth.password });
+        await client.auth.roleAdd({ name: 'root' });
+        await client.auth.userGrantRole({ user: 'root', role: 'root' });
+        await client.auth.authEnable();
+      });
+      const endpoints = [server.url];
+      const wrong = cleanup.store(
+        await openEtcdLiveStore({ endpoints, auth: { ...auth, password: 'guess' } }),
+      );
+      const none = cleanup.store(await openEtcdLiveStore({ endpoints }));
+      for (const store of [wrong, none]) {
+        expect((await timed(() => store.put('/a', '1'))).error).toBeInstanceOf(LiveUnavailable);
+      }
+      const store = cleanup.store(await openEtcdLiveStore({ endpoints, auth }));
+      const { revision } = await store.put('/a', '1');
+      const watch = new Recorder(store, '/', revision);
+      const lease = await store.lease(6);
+      await server.kill();
+      await server.restart();
+      await until('a write works', () =>
+        store.put('/a', '2').then(
+          () => true,
+          () => false,
+        ),
+      );
+      await until('the watch delivers', () => watch.values.includes('2'));
+      await until('the lease would be lost without a renewal', passes(4500));
+      expect(lease.lost.aborted).toBe(false);
+      await watch.stop();
+    });
+
+    it('speaks TLS', async () => {
+      const { store } = await cleanup.etcdWithTls();
+      const { revision } = await store.put('/a', '1');
+      const watch = new Recorder(store, '/', revision - 1);
+      await watch.reaches(revision);
+      await watch.stop();
+    });
+
+    it('leaves nothing open when it is closed, whatever it was doing', async () => {
+      const open = () =>
+        process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout|GetAddr/.test(kind)).length;
+      const server = await startEtcd();
+      cleanup.defer(() => server.stop());
+      const before = open();
+      const store = await openEtcdLiveStore({ endpoints: [server.url, 'http://127.0.0.1:1'] });
+      const lease = await store.lease(5);
+      await store.put('/a', '1', { lease: lease.id });
+      const watch = new Recorder(store, '/', 0);
+      await until('the watch delivers', () => watch.values.includes('1'));
+      server.pause();
+      const hanging = timed(() => store.put('/a', '2'));
+      await store.close();
+      server.resume();
+      expect(await watch.ended()).toBeInstanceOf(LiveUnavailable);
+      expect((await hanging).error).toBeInstanceOf(Error);
+      await until('everything is closed', () => open() <= before, 3000);
+    });
+  });
+});
+
+/** A fact that comes true after some time, for things that only time brings. */
+function passes(ms: number): () => boolean {
+  const end = performance.now() + ms;
+  return () => performance.now() >= end;
+}

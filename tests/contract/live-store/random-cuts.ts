@@ -1,0 +1,84 @@
+import type { ChangeBatch, LiveStore, Write } from '../../../src/live/live-store.js';
+import type { TcpProxy } from '../../support/tcp-proxy.js';
+import { Recorder } from './facts.js';
+
+export interface RandomCuts {
+  readonly proxy: TcpProxy;
+  /** Watches through the proxy. */
+  readonly store: LiveStore;
+  /** Writes past the proxy. */
+  readonly direct: LiveStore;
+  readonly seed: number;
+  readonly ms: number;
+}
+
+type Revisions = { revision: number; keys: string[]; values: (string | null)[] }[];
+
+/** Writes for `ms` while the watcher's connections break at random; what was written and what was delivered. */
+export async function randomCuts({ proxy, store, direct, seed, ms }: RandomCuts) {
+  const random = randomFrom(seed);
+  const { revision: start } = await direct.put('/cuts/start', '');
+  const watch = new Recorder(store, '/cuts/', start);
+  const end = performance.now() + ms;
+  const written: Revisions = [];
+  let faults = 0;
+
+  async function write(): Promise<void> {
+    for (let n = 0; performance.now() < end; n++) {
+      const keys = [...new Set([0, 1, 2].map(() => `/cuts/${Math.floor(random() * 50)}`))];
+      const then: Write[] = keys.map((put, index) => ({
+        put,
+        value: `${n}/${index}`.padEnd(random() * 4000, 'x'),
+      }));
+      const { revision } = await direct.txn({ when: [], then });
+      written.push({ revision, keys, values: then.map((put) => ('value' in put ? put.value : null)) });
+      if (random() < 0.1) {
+        const removed = await direct.delete(keys[0] as string);
+        written.push({ revision: removed.revision, keys: keys.slice(0, 1), values: [null] });
+      }
+    }
+  }
+
+  async function disturb(): Promise<void> {
+    while (performance.now() < end) {
+      await pause(20 + random() * 350);
+      faults++;
+      const kind = random();
+      if (kind < 0.5) proxy.cut();
+      else if (kind < 0.7) {
+        await proxy.refuse();
+        await pause(random() * 300);
+        await proxy.accept();
+      } else if (kind < 0.85) {
+        proxy.blackHole();
+        await pause(random() * 400);
+        proxy.cut();
+      } else proxy.delay(Math.floor(random() * 3) * 15);
+    }
+    proxy.delay(0);
+  }
+
+  await Promise.all([write(), disturb()]);
+  await watch.reaches(written.at(-1)?.revision ?? start, 15_000);
+  await watch.stop();
+  return { written, delivered: watch.batches.map(summary), faults };
+}
+
+function summary({ revision, changes }: ChangeBatch): Revisions[number] {
+  return { revision, keys: changes.map(({ key }) => key), values: changes.map(({ value }) => value) };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Mulberry32: the same seed gives the same run of numbers from 0 to 1. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
