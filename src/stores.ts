@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LiveKeys } from './claims/keys.js';
 import type { Config } from './config.js';
@@ -65,7 +65,7 @@ function openMongo(
 
 async function openEtcd(config: Config, keys: LiveKeys): Promise<LiveStore> {
   const { etcdEndpoints: endpoints, liveCallMs: callMs, etcdUsername, etcdPassword } = config;
-  const tls = await readTls(config);
+  const tls = readTls(config);
   const auth = etcdUsername !== null && { username: etcdUsername, password: etcdPassword ?? '' };
   return openEtcdLiveStore({
     endpoints: endpoints.map((endpoint) => withScheme(endpoint, tls !== null)),
@@ -76,12 +76,10 @@ async function openEtcd(config: Config, keys: LiveKeys): Promise<LiveStore> {
   });
 }
 
-async function readTls({ etcdCaFile, etcdCertFile, etcdKeyFile }: Config) {
+function readTls({ etcdCaFile, etcdCertFile, etcdKeyFile }: Config) {
   if (etcdCaFile === null) return null;
-  const [ca, cert, key] = await Promise.all(
-    [etcdCaFile, etcdCertFile, etcdKeyFile].map((path) => (path === null ? undefined : readFile(path))),
-  );
-  return { ca: ca as Buffer, ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+  const [cert, key] = [etcdCertFile, etcdKeyFile].map((path) => (path === null ? null : readFileSync(path)));
+  return { ca: readFileSync(etcdCaFile), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
 }
 
 function withScheme(endpoint: string, secure: boolean): string {

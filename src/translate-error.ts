@@ -5,7 +5,7 @@ import {
   StoreUnavailable,
   WriteOutcomeUnknown,
 } from './db/document-store.js';
-import { LabletError } from './errors.js';
+import { isLabletError, LabletError } from './errors.js';
 import type { Origin } from './lib/run-operation.js';
 import { LiveOutcomeUnknown, LiveStorageFull, LiveUnavailable } from './live/live-store.js';
 import type { Logger } from './logger.js';
@@ -13,7 +13,7 @@ import type { Logger } from './logger.js';
 /** Turns what the stores throw into the stated codes. Anything unknown is logged and becomes INTERNAL. */
 export function errorTranslator(logger: Logger, deadlineMs: number) {
   return (error: unknown, operation: string, { requestId }: Origin): LabletError => {
-    if (error instanceof LabletError) return error;
+    if (isLabletError(error)) return error;
     const known = storeError(error) ?? (isTimeout(error) ? timeout(deadlineMs) : null);
     if (known) {
       logger.warn({ err: error, operation, requestId }, 'a store refused or did not answer');

@@ -1,5 +1,5 @@
 import { parse } from 'cookie';
-import { LabletError } from '../errors.js';
+import { isLabletError, LabletError } from '../errors.js';
 import type { Actor } from '../lib/actor.js';
 import type { TokenVerifier } from './tokens.js';
 
@@ -36,7 +36,7 @@ export async function identify(verify: TokenVerifier, credentials: Credentials):
   try {
     return { actor: await verify(token), refusal: null };
   } catch (error) {
-    if (error instanceof LabletError) return refused(error);
+    if (isLabletError(error)) return refused(error);
     throw error;
   }
 }

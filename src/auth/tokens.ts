@@ -1,4 +1,11 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { readFile } from 'node:fs/promises';
 import { LabletError } from '../errors.js';
 import type { Actor, Role } from '../lib/actor.js';
@@ -57,7 +64,7 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
 
 /** Keys from a file in JWKS form. */
 export async function fileKeys(path: string): Promise<JWTVerifyGetKey> {
-  return createLocalJWKSet(JSON.parse(await readFile(path, 'utf8')));
+  return createLocalJWKSet(JSON.parse(await readFile(path, 'utf8')) as JSONWebKeySet);
 }
 
 function rolesOf(claims: Record<string, unknown>, path: string): Role[] {

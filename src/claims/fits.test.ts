@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LabletError } from '../errors.js';
+import type { LabletError } from '../errors.js';
 import { WORKER_STATUSES } from '../workers/transitions.js';
 import { addClaim, emptyValues, setAccepting } from './claim-values.js';
 import type { LiveValues } from './draft.js';

@@ -114,11 +114,15 @@ function apiError(errors: NonNullable<RawResult<never>['errors']>): ApiError {
   return new ApiError(
     errors.map(({ message, extensions }) => ({
       message,
-      code: String(extensions?.['code'] ?? 'INTERNAL'),
+      code: text(extensions?.['code']) ?? 'INTERNAL',
       retryable: extensions?.['retryable'] === true,
       httpStatus: Number(extensions?.['httpStatus'] ?? 500),
       details: (extensions?.['details'] ?? {}) as Record<string, unknown>,
-      requestId: String(extensions?.['requestId'] ?? ''),
+      requestId: text(extensions?.['requestId']) ?? '',
     })),
   );
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { FolderClosed, FolderInUse, openDataFolder } from './data-folder.js';
+import { CommitFailed, FolderClosed, FolderInUse, openDataFolder } from './data-folder.js';
 
 const parent = mkdtempSync(join(tmpdir(), 'lablet-folder-'));
 const children: ChildProcess[] = [];
@@ -144,6 +144,19 @@ describe('a data folder', () => {
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect([table.get('a'), table.get('b')]).toEqual([1, 2]);
+    await folder.close();
+  });
+
+  it('tells why a commit failed', async () => {
+    const folder = await openDataFolder(freshFolder());
+    // What lmdb does when the disk is full.
+    const reason = Promise.reject(new Error('No space left on device'));
+    vi.spyOn(folder.root, 'transaction').mockRejectedValue(
+      Object.assign(new Error('Commit failed'), { commitError: reason }),
+    );
+    const failure = folder.commit(() => undefined);
+    await expect(failure).rejects.toBeInstanceOf(CommitFailed);
+    await expect(failure).rejects.toThrow('No space left on device');
     await folder.close();
   });
 });

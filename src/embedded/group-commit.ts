@@ -59,7 +59,8 @@ export class GroupCommit<Pass> {
             const result = job(pass);
             return () => settle(() => resolve(result));
           } catch (error) {
-            return () => settle(() => reject(error as Error));
+            const fault = error instanceof Error ? error : new Error(String(error));
+            return () => settle(() => reject(fault));
           }
         },
         fail: (error) => settle(() => reject(error)),

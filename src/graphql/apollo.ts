@@ -27,7 +27,7 @@ export function createApollo({ schema, introspection, logger }: ApolloParts): Ap
   return new ApolloServer<RequestContext>({
     schema,
     introspection,
-    plugins: plugins as ApolloServerPlugin<RequestContext>[],
+    plugins,
     nodeEnv: 'production',
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,

@@ -30,7 +30,7 @@ export function inputType<Request extends z.ZodObject>(
   const target = { [name]: class {} }[name] as ClassType<object>;
   classes.set(name, target);
   requests.set(name, request);
-  for (const [field, schema] of Object.entries(request.shape)) decorate(target, field, schema);
+  for (const [field, schema] of fieldsOf(request)) decorate(target, field, schema);
   InputType(name, { description: descriptionOf(request) ?? `Input of ${name}.` })(target);
   return target as ClassType<z.input<Request>>;
 }
@@ -41,7 +41,7 @@ export function argsType<Request extends z.ZodObject>(
   request: Request,
 ): ClassType<z.input<Request>> {
   const target = { [name]: class {} }[name] as ClassType<object>;
-  for (const [field, schema] of Object.entries(request.shape)) decorate(target, field, schema);
+  for (const [field, schema] of fieldsOf(request)) decorate(target, field, schema);
   ArgsType()(target);
   return target as ClassType<z.input<Request>>;
 }
@@ -101,8 +101,8 @@ function shapeOf(schema: AnyType, where: string): Shape {
   const named = metaOf(schema)?.graphql;
   if (named === 'ID') return { type: ID, depth: 0 };
   if (named) {
-    const scalar = SCALARS[named as string];
-    if (!scalar) throw new Error(`${where}: unknown scalar ${String(named)}`);
+    const scalar = SCALARS[named];
+    if (!scalar) throw new Error(`${where}: unknown scalar ${named}`);
     return { type: scalar, depth: 0 };
   }
   const def = schema._zod.def as { type: string; element?: AnyType; entries?: object; format?: string };
@@ -146,8 +146,12 @@ function nameOf(schema: AnyType, where: string): string {
   throw new Error(`${where}: objects and enums need meta({ id })`);
 }
 
-function metaOf(schema: AnyType): { id?: string; graphql?: unknown; description?: string } | undefined {
-  return (schema as z.ZodType).meta() as { id?: string; graphql?: unknown; description?: string } | undefined;
+function metaOf(schema: AnyType): { id?: string; graphql?: string; description?: string } | undefined {
+  return (schema as z.ZodType).meta();
+}
+
+function fieldsOf(request: z.ZodObject): [string, AnyType][] {
+  return Object.entries(request.shape as Record<string, AnyType>);
 }
 
 function descriptionOf(schema: AnyType): string | undefined {

@@ -83,5 +83,5 @@ function load({ loaders }: RequestContext, ids: readonly string[]): Promise<(obj
     Worker: loaders.worker,
     WorkerTemplate: loaders.template,
   };
-  return Promise.all(ids.map((id) => byType[typeOfId(id) ?? '']?.load(id) ?? null));
+  return Promise.all(ids.map(async (id) => byType[typeOfId(id) ?? '']?.load(id) ?? null));
 }

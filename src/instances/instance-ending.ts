@@ -35,6 +35,12 @@ export function terminate(state: InstanceState, command: TerminateInstance): rea
       return [requested(reason), { type: 'InstanceStopping', payload: { reason } }];
     case 'INSTANTIATING':
       if (byService && !reason) throw reasonMissing();
+      break;
+    case 'PENDING':
+    case 'SCHEDULED':
+    case 'STOPPED':
+    case 'ARCHIVED':
+      break;
   }
   return endingEvents(state, shortestPath(state.state, 'TERMINATED'), reason, now);
 }

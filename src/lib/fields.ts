@@ -7,8 +7,9 @@ import { VERSION_PATTERN } from './version.js';
  * the GraphQL type of objects and enums; descriptions appear in every API.
  */
 
-const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/;
-const CONTROL_OR_BREAK = /[\u0000-\u001F\u007F-\u009F]/;
+// Cc is the class of control characters; prose may hold tabs and line breaks.
+const CONTROL_OR_BREAK = /\p{Cc}/u;
+const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 /** Text of `min` to `max` characters: NFC-normalised and trimmed; control characters are refused. */
 export function line(min: number, max: number) {

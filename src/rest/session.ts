@@ -2,7 +2,7 @@ import { serialize } from 'cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bearerOf, sameOrigin, SESSION_COOKIE } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
-import { LabletError } from '../errors.js';
+import { isLabletError, LabletError } from '../errors.js';
 import { problem } from './problem.js';
 
 const ATTRIBUTES = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const;
@@ -47,6 +47,6 @@ function assertSameOrigin({ headers }: FastifyRequest): void {
 }
 
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (!(error instanceof LabletError)) throw error;
+  if (!isLabletError(error)) throw error;
   return problem(reply, error, request.id);
 }

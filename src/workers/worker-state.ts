@@ -131,7 +131,7 @@ export const DEFAULT_DRAIN_TIMEOUT_HOURS = 4;
 const DEFAULTS = {
   templateName: null,
   licenseType: 'PERSONAL' as LicenseType,
-  declaredCapacity: { cpuCores: 48, memoryGb: 192, storageGb: 500, nodes: 20 as number | null },
+  declaredCapacity: { cpuCores: 48, memoryGb: 192, storageGb: 500, nodes: 20 },
   portRange: { ...DEFAULT_PORT_RANGE },
   excludedPorts: [...DEFAULT_EXCLUDED_PORTS],
   drainTimeoutHours: DEFAULT_DRAIN_TIMEOUT_HOURS,

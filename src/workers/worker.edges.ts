@@ -30,7 +30,7 @@ export class WorkerEdges {
 
   @FieldResolver(() => WorkerCapacity, { description: 'Room, as of the live revision of the answer.' })
   capacity(@Root() worker: WorkerState, @Ctx() { app }: RequestContext): WorkerCapacity {
-    return claimsOf(app, worker) as WorkerCapacity;
+    return claimsOf(app, worker);
   }
 
   @FieldResolver(() => WorkerPorts, { description: 'Port numbers, as of the live revision of the answer.' })

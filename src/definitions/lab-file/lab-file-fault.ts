@@ -27,6 +27,9 @@ export type LabFileRule =
   | 'NODE_COUNT_OUT_OF_RANGE'
   | 'PORT_NOT_HELD';
 
+/** Messages may quote the file, whose words may be long. */
+const MAX_MESSAGE = 300;
+
 /** The error for a lab file that breaks `rule`; `line` counts from 1, `path` is dotted (`nodes.0.tags.1`). */
 export function labFileFault(
   rule: LabFileRule,
@@ -35,9 +38,13 @@ export function labFileFault(
   path: string | null = null,
 ): LabletError<'LAB_YAML_INVALID'> {
   const place = [path && `at ${path}`, line && `line ${line}`].filter(Boolean).join(', ');
-  return new LabletError('LAB_YAML_INVALID', `The lab file ${message}${place && ` (${place})`}.`, {
-    rule,
-    line,
-    path,
-  });
+  return new LabletError(
+    'LAB_YAML_INVALID',
+    `The lab file ${message.slice(0, MAX_MESSAGE)}${place && ` (${place})`}.`,
+    {
+      rule,
+      line,
+      path,
+    },
+  );
 }

@@ -155,5 +155,7 @@ describe('rules of the format', () => {
       'The lab file has the port tag "serial:x", which does not parse (at nodes.0.tags.0, line 4).',
     );
     expect(() => readLabFile('')).toThrow('The lab file is not a mapping.');
+    const long = () => readLabFile(`x: *${'a'.repeat(10_000)}`);
+    expect(long).toThrow(/^The lab file uses the alias \*a{270,300} \(line 1\)\.$/);
   });
 });

@@ -7,7 +7,8 @@ import { signIn } from './session.js';
 import { SignIn } from './sign-in.js';
 import { SignedIn } from './signed-in.js';
 
-type Caller = 'UNKNOWN' | 'NOBODY' | Viewer;
+/** ENDED: somebody who was known until the server refused the token. */
+type Caller = 'UNKNOWN' | 'NOBODY' | 'ENDED' | Viewer;
 
 /** Finds out who is there, and shows the console or the way in. */
 export function App({ token }: { readonly token: string | null }) {
@@ -30,13 +31,14 @@ export function App({ token }: { readonly token: string | null }) {
 
   useEffect(() => {
     void enter(token);
-    return onSignedOut(() => setCaller('NOBODY'));
+    return onSignedOut(() => setCaller((known) => (typeof known === 'object' ? 'ENDED' : known)));
   }, []);
 
   if (caller === 'UNKNOWN') return <p className="waiting">Connecting…</p>;
-  if (caller !== 'NOBODY') return <SignedIn viewer={caller} onSignedOut={() => setCaller('NOBODY')} />;
+  if (typeof caller === 'object') return <SignedIn viewer={caller} onSignedOut={() => setCaller('NOBODY')} />;
   return (
     <SignIn onToken={enter}>
+      {caller === 'ENDED' && <p className="notice">Your session has ended. Sign in again.</p>}
       <ErrorNotice error={error} />
     </SignIn>
   );

@@ -34,6 +34,8 @@ export interface Harness {
   start(): Promise<Backend>;
 }
 
+/** Deadline of calls: generous, since these tests are about other things and the machine may be busy. */
+const CALL_MS = 10_000;
 /** History that the embedded store keeps in these tests. */
 const HISTORY = 1200;
 
@@ -41,7 +43,7 @@ export const embedded: Harness = {
   name: 'embedded live store',
   async start() {
     let folder = await freshFolder();
-    const options: EmbeddedOptions = { historyLimitRevisions: HISTORY };
+    const options: EmbeddedOptions = { historyLimitRevisions: HISTORY, callMs: CALL_MS };
     let env = openEnvironment(folder);
     let store = await openEmbeddedLiveStore(env, options);
     async function close(): Promise<void> {
@@ -89,10 +91,10 @@ export const etcd: Harness = {
   name: 'etcd live store',
   async start() {
     const server = await startEtcd();
-    let store = await openEtcdLiveStore({ endpoints: [server.url] });
+    let store = await openEtcdLiveStore({ endpoints: [server.url], callMs: CALL_MS });
     const reopen = async () => {
       await store.close();
-      store = await openEtcdLiveStore({ endpoints: [server.url] });
+      store = await openEtcdLiveStore({ endpoints: [server.url], callMs: CALL_MS });
     };
     return {
       name: 'etcd',
@@ -105,16 +107,17 @@ export const etcd: Harness = {
       },
       async crashWhileWriting(prefix) {
         const acknowledged: string[] = [];
-        const writing = Array.from({ length: 8 }, async (_, lane) => {
+        const lanes = Array.from({ length: 8 }, async (_, lane) => {
           for (let n = 0; ; n++) {
             const key = `${prefix}${lane}/${n}`;
             await store.put(key, 'x'.repeat(200));
             acknowledged.push(key);
           }
         });
+        const writing = Promise.allSettled(lanes);
         await until('many writes are acknowledged', () => acknowledged.length > 500);
         await server.kill();
-        await Promise.allSettled(writing);
+        await writing;
         await server.restart();
         await reopen();
         return acknowledged;

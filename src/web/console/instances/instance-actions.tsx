@@ -55,11 +55,14 @@ export function InstanceActions({ instance, onAnswer }: Props) {
 
   return (
     <div className="buttons" role="group" aria-label="Next moves">
-      {nextStates.includes('SCHEDULED') && may(viewer, 'schedule') && (
-        <button type="button" className="primary" onClick={() => setAsking('SCHEDULED')}>
-          Schedule
-        </button>
-      )}
+      {nextStates.includes('SCHEDULED') &&
+        (may(viewer, 'schedule') ? (
+          <button type="button" className="primary" onClick={() => setAsking('SCHEDULED')}>
+            Schedule
+          </button>
+        ) : (
+          <span className="hint">It waits until {whoMay('schedule')} gives it a worker.</span>
+        ))}
       {mayMove &&
         moves.map((next) => (
           <button key={next} type="button" onClick={() => setAsking(next)}>
