@@ -7,6 +7,7 @@ import type { DocumentStore } from './db/document-store.js';
 import { createArtifactReader } from './definitions/artifact-reader.js';
 import { LabletDefinitionDocument } from './definitions/definition-model.js';
 import { definitionRepository } from './definitions/definition-repository.js';
+import { labFileCache } from './definitions/lab-file-cache.js';
 import { LabFileDocument } from './definitions/lab-file-model.js';
 import { DeploymentDocument } from './deployment/deployment-model.js';
 import { leadControlPlane } from './deployment/lead.js';
@@ -45,6 +46,8 @@ export interface Overrides {
 }
 
 export type Context = Awaited<ReturnType<typeof createContext>>;
+
+const CACHED_LAB_FILES = 64;
 
 const MODELS = [
   LabletDefinitionDocument,
@@ -179,6 +182,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     instances: instanceRepository(collections.instances, services),
     workers: workerRepository(collections.workers, services),
     artifacts: createArtifactReader({ fileRoot: fileRootOf(config) }),
+    labFiles: labFileCache(CACHED_LAB_FILES),
     nodeCountIgnored: config.nodeCountIgnored,
     ledger: claimLedger({
       live,

@@ -57,8 +57,8 @@ export class InstanceEdges {
   })
   renderedLabYaml(
     @Root() instance: LabletInstance,
-    @Ctx() { loaders, actor }: RequestContext,
+    @Ctx() { loaders, actor, app }: RequestContext,
   ): Promise<string | null> {
-    return renderedLabYaml(instance, loaders, actor);
+    return renderedLabYaml(instance, loaders, app.labFiles, actor);
   }
 }

@@ -1,5 +1,5 @@
 import { mayReadLabFiles } from '../auth/policies.js';
-import { readLabFile } from '../definitions/lab-file/read-lab-file.js';
+import type { LabFileCache } from '../definitions/lab-file-cache.js';
 import { renderLabFile } from '../definitions/lab-file/render-lab-file.js';
 import { LabletError } from '../errors.js';
 import type { Actor } from '../lib/actor.js';
@@ -23,15 +23,17 @@ interface Loads {
 export async function renderedLabYaml(
   { definitionId, allocatedPorts, claim }: Held,
   loads: Loads,
+  files: LabFileCache,
   actor: Actor | null,
 ): Promise<string | null> {
   if (claim === null || actor === null || !mayReadLabFiles(actor)) return null;
   const definition = await loads.definition.load(definitionId);
-  const text = definition?.labYamlHash ? await loads.labText.load(definition.labYamlHash) : null;
+  const hash = definition?.labYamlHash ?? '';
+  const text = hash === '' ? null : await loads.labText.load(hash);
   if (text === null) {
     throw new LabletError('ARTIFACT_NOT_SYNCED', 'The definition has no lab file text yet; sync it.', {
       definitionId,
     });
   }
-  return renderLabFile(readLabFile(text), allocatedPorts).text;
+  return renderLabFile(files.read(hash, text), allocatedPorts).text;
 }

@@ -42,6 +42,9 @@ async function startEmbedded(): Promise<Backend> {
   };
 }
 
+/** Where a test is not about deadlines, a busy machine must not make it fail. */
+const PATIENT = { serverSelectionMs: 10_000, callMs: 10_000 };
+
 async function startServer(start: () => Promise<RunningEngine>): Promise<Backend> {
   const server = await start();
   return { ...backendAt(server.url), server, stop: () => server.stop() };
@@ -49,7 +52,7 @@ async function startServer(start: () => Promise<RunningEngine>): Promise<Backend
 
 function backendAt(uri: string): Backend {
   return {
-    open: (models, deadlines, way = uri) => openMongoDocumentStore({ uri: way, models, ...deadlines }),
+    open: (models, deadlines = PATIENT, way = uri) => openMongoDocumentStore({ uri: way, models, ...deadlines }),
     stop: async () => undefined,
   };
 }
