@@ -28,5 +28,7 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
+  // It names workers in vite's own way, which its bundling of dependencies does not understand.
+  optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
   server: { proxy: { '/graphql': { target: api, ws: true }, '/session': api } },
 });

@@ -7,5 +7,5 @@ import { writeFileSync } from 'node:fs';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { buildGraphqlSchema } from '../src/graphql/schema.js';
 
-const schema = lexicographicSortSchema(await buildGraphqlSchema());
+const schema = lexicographicSortSchema(buildGraphqlSchema());
 writeFileSync(process.argv[2] ?? 'schema.graphql', `${printSchema(schema)}\n`);

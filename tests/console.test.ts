@@ -179,7 +179,10 @@ function findBrowser(): Browser {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const places = named ? [named] : folders.flatMap((folder) => names.map((name) => join(folder, name)));
   const path = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
-  if (!path) return { path: null, version: null, reason: 'neither LABLET_CHROMIUM nor PATH has it' };
+  if (!path) {
+    const reason = named ? `LABLET_CHROMIUM names no program: ${named}` : 'PATH has none';
+    return { path: null, version: null, reason };
+  }
   const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 });
   if (status !== 0) return { path: null, version: null, reason: `${path} does not run` };
   return { path, version: /[\d.]+/.exec(stdout)?.[0] ?? null, reason: null };

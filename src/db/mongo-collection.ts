@@ -27,7 +27,10 @@ export interface MongoCollectionOptions {
   readonly replicated: boolean;
 }
 
-/** A collection in MongoDB. Documents travel as they are: nothing is cast or filled in on the way. */
+/**
+ * A collection in MongoDB. Documents travel as they are: mongoose would cast them and the filters on the way.
+ * Filters hold checked operators on known fields with scalars only, so nothing is left to sanitize in them.
+ */
 export class MongoCollection<T extends StoredDocument> implements Collection<T> {
   readonly name: string;
   /** Documents with a write of unknown outcome that were not read since. */

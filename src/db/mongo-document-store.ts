@@ -70,7 +70,7 @@ export async function openMongoDocumentStore(options: MongoStoreOptions): Promis
     }
     return store;
   } catch (error) {
-    await connection.destroy();
+    await disconnect(connection);
     throw readFailure(error);
   }
 }
@@ -124,14 +124,20 @@ class MongoDocumentStore implements DocumentStore {
     return readWithin(this.readMs, () => this.#database.command({ hello: 1 }));
   }
 
-  async close(): Promise<void> {
-    await this.#connection.destroy();
+  close(): Promise<void> {
+    return disconnect(this.#connection);
   }
 
   get #database(): NonNullable<Connection['db']> {
     if (!this.#connection.db) throw new StoreUnavailable('the document store is closed');
     return this.#connection.db;
   }
+}
+
+async function disconnect(connection: Connection): Promise<void> {
+  // Going is no loss of the connection that anybody should be told of.
+  connection.removeAllListeners('disconnected');
+  await connection.destroy();
 }
 
 function namesDatabase(uri: string): boolean {

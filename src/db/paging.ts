@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { validationFailed } from '../errors.js';
+import { validationFailed, type LabletError } from '../errors.js';
 import type { Collection, Filter, IndexKey, Scalar } from './document-store.js';
 import type { StoredDocument } from './stored-document.js';
 
@@ -57,13 +57,13 @@ export async function findPage<T extends StoredDocument>(
   const limit = (backwards ? request.last : request.first) ?? DEFAULT_PAGE;
   const from = backwards ? request.before : request.after;
   const after = from == null ? undefined : decodeCursor(from, index, backwards ? 'before' : 'after');
-  const found = await collection.find(filter, {
-    index,
-    reverse: descending !== backwards,
-    limit: limit + 1,
-    omit,
-    ...(after ? { after } : {}),
-  });
+  const options = { index, reverse: descending !== backwards, limit: limit + 1, omit };
+  const found = await collection
+    .find(filter, { ...options, ...(after ? { after } : {}) })
+    .catch((error: unknown) => {
+      // A cursor that was put together by hand, of another shape than the index.
+      throw error instanceof RangeError ? wrongCursor(backwards ? 'before' : 'after') : error;
+    });
   const more = found.length > limit;
   const documents = found.slice(0, limit);
   if (backwards) documents.reverse();
@@ -92,7 +92,11 @@ function decodeCursor(text: string, index: string, path: string): IndexKey {
   } catch {
     // Not text of ours: answered like a cursor of another list.
   }
-  throw validationFailed([{ path, rule: 'CURSOR', message: 'is not a cursor of this list in this order' }]);
+  throw wrongCursor(path);
+}
+
+function wrongCursor(path: string): LabletError {
+  return validationFailed([{ path, rule: 'CURSOR', message: 'is not a cursor of this list in this order' }]);
 }
 
 function isScalar(value: unknown): boolean {

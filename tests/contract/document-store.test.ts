@@ -52,7 +52,8 @@ async function startServer(start: () => Promise<RunningEngine>): Promise<Backend
 
 function backendAt(uri: string): Backend {
   return {
-    open: (models, deadlines = PATIENT, way = uri) => openMongoDocumentStore({ uri: way, models, ...deadlines }),
+    open: (models, deadlines = PATIENT, way = uri) =>
+      openMongoDocumentStore({ uri: way, models, ...deadlines }),
     stop: async () => undefined,
   };
 }

@@ -73,7 +73,7 @@ export class LiveStream<Result, T extends { id: string; revision: number }> {
     const results = this.sockets.iterate<Result>({ query: this.of.operation, variables });
     this.#stop.signal.addEventListener('abort', () => void results.return?.());
     for await (const { data, errors } of results) {
-      if (errors) throw new ApiError(faultsOf(errors as never));
+      if (errors) throw new ApiError(faultsOf(errors));
       if (!data) continue;
       table.apply(this.of.message(data));
       this.#error = null;

@@ -1,4 +1,7 @@
-import { useState, type FormEvent, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { Field } from './parts/field.js';
+import { formValues } from './parts/form-values.js';
+import { useAction } from './use-action.js';
 
 interface Props {
   readonly onToken: (token: string) => Promise<void>;
@@ -6,24 +9,20 @@ interface Props {
 }
 
 export function SignIn({ onToken, children }: Props) {
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const token = String(new FormData(event.currentTarget).get('token')).trim();
-    setBusy(true);
-    await onToken(token);
-    setBusy(false);
-  };
+  const { busy, run } = useAction();
   return (
     <main className="sign-in">
       <h1>Lablet Control Plane</h1>
       <p>Sign in with a bearer token. The server keeps it in a cookie that scripts cannot read.</p>
       {children}
-      <form onSubmit={(event) => void submit(event)}>
-        <label className="field">
-          <span>Token</span>
-          <input name="token" type="password" required autoFocus autoComplete="off" spellCheck={false} />
-        </label>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const token = formValues(event.currentTarget).text('token');
+          void run(() => onToken(token));
+        }}
+      >
+        <Field label="Token" name="token" type="password" required autoFocus spellCheck={false} />
         <button type="submit" className="primary" disabled={busy}>
           Sign in
         </button>

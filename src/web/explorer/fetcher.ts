@@ -20,7 +20,7 @@ function tokenHeader(): Headers {
   return token === '' ? {} : { authorization: `Bearer ${token}` };
 }
 
-async function post(params: Params, headers: Headers) {
+async function post(params: Params, headers: Headers): Promise<Awaited<Answer>> {
   const response = await fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'apollo-require-preflight': 'true', ...headers },
@@ -28,10 +28,10 @@ async function post(params: Params, headers: Headers) {
     // The server prefers the console's cookie; a token given here is to count.
     credentials: authorizationOf(headers) === undefined ? 'same-origin' : 'omit',
   });
-  return response.json();
+  return (await response.json()) as Awaited<Answer>;
 }
 
-function subscribe({ query, variables, operationName }: Params, headers: Headers) {
+function subscribe(params: Params, headers: Headers): Answer {
   const url = new URL('/graphql', window.location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   const authorization = authorizationOf(headers);
@@ -41,7 +41,7 @@ function subscribe({ query, variables, operationName }: Params, headers: Headers
     connectionParams: authorization === undefined ? {} : { authorization },
   });
   // The same results, as two packages describe them.
-  return client.iterate({ query, variables, ...(operationName ? { operationName } : {}) }) as Answer;
+  return client.iterate(params) as Answer;
 }
 
 function authorizationOf(headers: Headers): string | undefined {

@@ -1,10 +1,9 @@
-import type { FormEvent } from 'react';
 import example from '../../../../examples/definitions/branch-vpn.json' with { type: 'json' };
 import type { LicenseType } from '../api.js';
 import { CREATE_DEFINITION, type CreateDefinitionInput } from '../api-definitions.js';
-import { ErrorNotice } from '../parts/error-notice.js';
 import { Check, Field } from '../parts/field.js';
-import { formValues, type FormValues } from '../parts/form-values.js';
+import type { FormValues } from '../parts/form-values.js';
+import { Sheet } from '../parts/sheet.js';
 import { request } from '../request.js';
 import { may, whoMay } from '../rights.js';
 import { goTo } from '../route.js';
@@ -18,15 +17,10 @@ const image = room.amiRequirements[0];
 /** Makes the first version of a definition; the fields start with the values of the example. */
 export function DefinitionForm() {
   const { viewer } = useSession();
-  const { busy, error, run } = useAction();
-
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const input = inputOf(formValues(event.currentTarget));
-    void run(async () => {
-      await request(CREATE_DEFINITION, { input });
-      goTo('definitions');
-    });
+  const creating = useAction();
+  const create = async (values: FormValues) => {
+    await request(CREATE_DEFINITION, { input: inputOf(values) });
+    goTo('definitions');
   };
 
   if (!may(viewer, 'createDefinition')) {
@@ -40,7 +34,7 @@ export function DefinitionForm() {
   return (
     <>
       <h1 tabIndex={-1}>New definition</h1>
-      <form className="sheet" onSubmit={submit}>
+      <Sheet action={creating} confirm="Create" onSubmit={create}>
         <div className="pair">
           <Field label="Name" name="name" required maxLength={100} defaultValue={example.name} />
           <Field
@@ -114,13 +108,7 @@ export function DefinitionForm() {
             hint="Optional."
           />
         </div>
-        <ErrorNotice error={error} />
-        <div className="buttons">
-          <button type="submit" className="primary" disabled={busy}>
-            Create
-          </button>
-        </div>
-      </form>
+      </Sheet>
     </>
   );
 }

@@ -1,9 +1,10 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { CREATE_INSTANCE, SCHEDULE_INSTANCE, type Instance } from '../api.js';
 import { DEFINITIONS } from '../api-definitions.js';
 import { newKey } from '../format.js';
 import { ErrorNotice } from '../parts/error-notice.js';
-import { formValues, type FormValues } from '../parts/form-values.js';
+import type { FormValues } from '../parts/form-values.js';
+import { Sheet } from '../parts/sheet.js';
 import { request } from '../request.js';
 import { may, whoMay } from '../rights.js';
 import { goTo, hrefTo } from '../route.js';
@@ -30,11 +31,6 @@ export function BookView() {
     if (workerId !== '') await request(SCHEDULE_INSTANCE, { input: { id: instance.id, workerId } });
     goTo('instances', instance.id);
   };
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const values = formValues(event.currentTarget);
-    void booking.run(() => book(values));
-  };
 
   return (
     <>
@@ -46,20 +42,14 @@ export function BookView() {
         </p>
       )}
       {definitions.length > 0 && (
-        <form className="sheet" onSubmit={submit}>
+        <Sheet action={booking} confirm={booked ? 'Schedule' : 'Book'} onSubmit={book}>
           {booked ? <Booked instance={booked} /> : <BookingFields definitions={definitions} />}
           {may(viewer, 'schedule') ? (
             <WorkerChoice none="Decide later" />
           ) : (
             <p className="hint">It waits as PENDING until {whoMay('schedule')} gives it a worker.</p>
           )}
-          <ErrorNotice error={booking.error} />
-          <div className="buttons">
-            <button type="submit" className="primary" disabled={booking.busy}>
-              {booked ? 'Schedule' : 'Book'}
-            </button>
-          </div>
-        </form>
+        </Sheet>
       )}
     </>
   );

@@ -4,7 +4,7 @@ import { ErrorNotice } from '../parts/error-notice.js';
 import { request } from '../request.js';
 import { useAction } from '../use-action.js';
 import { InstanceTable } from './instance-table.js';
-import { matchesSearch } from './instances-view.js';
+import { matchesSearch } from './search.js';
 
 /** Terminated instances, page by page; they do not change any more. */
 export function EndedInstances({ search }: { readonly search: string }) {

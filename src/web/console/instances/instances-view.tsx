@@ -7,6 +7,7 @@ import { hrefTo } from '../route.js';
 import { useLiveInstances, useSession } from '../session-context.js';
 import { EndedInstances } from './ended-instances.js';
 import { InstanceTable } from './instance-table.js';
+import { matchesSearch } from './search.js';
 
 type Wanted = InstanceState | 'UNFINISHED' | 'ENDED';
 const SHOWN_AT_MOST = 200;
@@ -67,15 +68,6 @@ function matching(rows: Iterable<InstanceRow>, wanted: Wanted, search: string): 
     .filter(({ state }) => wanted === 'UNFINISHED' || state === wanted)
     .filter((row) => matchesSearch(row, search))
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-}
-
-/** Whether what was typed is part of a row. */
-export function matchesSearch(row: InstanceRow, search: string): boolean {
-  const { id, definitionName, ownerId, endpoint, allocatedPorts } = row;
-  const texts = [id, definitionName, ownerId, endpoint?.workerName ?? ''];
-  const ports = allocatedPorts.map(({ number }) => String(number));
-  const sought = search.trim().toLowerCase();
-  return [...texts, ...ports].some((text) => text.toLowerCase().includes(sought));
 }
 
 function countText(count: number, all: number): string {

@@ -18,8 +18,9 @@ function fieldLine(item: unknown): string {
 
 function text(value: unknown): string {
   if (value === null || value === undefined) return 'none';
+  if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(text).join(', ');
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return JSON.stringify(value);
   return Object.entries(value)
     .map(([name, inner]) => `${name} ${text(inner)}`)
     .join(', ');

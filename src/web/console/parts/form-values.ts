@@ -14,14 +14,14 @@ export interface FormValues {
 
 export function formValues(form: HTMLFormElement): FormValues {
   const data = new FormData(form);
-  const text = (name: string) => String(data.get(name) ?? '').trim();
+  const text = (name: string) => textOf(data.get(name));
   const optional = (name: string) => text(name) || null;
   return {
     text,
     optional,
     number: (name) => Number(text(name)),
     checked: (name) => data.has(name),
-    all: (name) => data.getAll(name).map(String),
+    all: (name) => data.getAll(name).map(textOf),
     list: (name) => {
       const items = text(name)
         .split(',')
@@ -33,4 +33,8 @@ export function formValues(form: HTMLFormElement): FormValues {
       return local === null ? null : new Date(local).toISOString();
     },
   };
+}
+
+function textOf(value: FormDataEntryValue | null): string {
+  return typeof value === 'string' ? value.trim() : '';
 }

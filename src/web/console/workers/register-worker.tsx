@@ -1,8 +1,9 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { REGISTER_WORKER, TEMPLATES, type Template } from '../api-workers.js';
 import { ErrorNotice } from '../parts/error-notice.js';
 import { Field, Select } from '../parts/field.js';
-import { formValues } from '../parts/form-values.js';
+import type { FormValues } from '../parts/form-values.js';
+import { Sheet } from '../parts/sheet.js';
 import { request } from '../request.js';
 import { may, whoMay } from '../rights.js';
 import { goTo } from '../route.js';
@@ -30,11 +31,9 @@ export function RegisterWorker() {
 function Form({ templates }: { readonly templates: readonly Template[] }) {
   const [chosen, setChosen] = useState(templates[0]?.name);
   const template = templates.find(({ name }) => name === chosen);
-  const { busy, error, run } = useAction();
+  const registering = useAction();
 
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const values = formValues(event.currentTarget);
+  const register = async (values: FormValues) => {
     const input = {
       name: values.text('name'),
       templateName: values.text('templateName'),
@@ -43,14 +42,12 @@ function Form({ templates }: { readonly templates: readonly Template[] }) {
       cmlVersion: values.optional('cmlVersion'),
       nodeDefinitions: values.list('nodeDefinitions'),
     };
-    void run(async () => {
-      await request(REGISTER_WORKER, { input });
-      goTo('workers');
-    });
+    await request(REGISTER_WORKER, { input });
+    goTo('workers');
   };
 
   return (
-    <form className="sheet" onSubmit={submit}>
+    <Sheet action={registering} confirm="Register" onSubmit={register}>
       <Field
         label="Name"
         name="name"
@@ -91,13 +88,7 @@ function Form({ templates }: { readonly templates: readonly Template[] }) {
           hint="Where owners reach their ports."
         />
       </fieldset>
-      <ErrorNotice error={error} />
-      <div className="buttons">
-        <button type="submit" className="primary" disabled={busy}>
-          Register
-        </button>
-      </div>
-    </form>
+    </Sheet>
   );
 }
 

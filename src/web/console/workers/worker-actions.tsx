@@ -57,7 +57,7 @@ export function WorkerActions({ worker, onChanged }: Props) {
           onConfirm={(values) => void confirm(asking, values)}
           onClose={() => setAsking(null)}
         >
-          {held > 0 && <p className="notice warn">It holds claims of {held} instances.</p>}
+          {held > 0 && <p className="notice warn">Instances that hold a claim on it: {held}.</p>}
           <Field label="Reason" name="reason" hint="Optional." maxLength={500} />
           {held > 0 && asking === 'STOPPING' && may(viewer, 'forceWorker') && (
             <Check label="Stop although claims are held" name="force" hint="Its instances are ended." />
