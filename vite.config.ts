@@ -28,7 +28,11 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  // It names workers in vite's own way, which its bundling of dependencies does not understand.
-  optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
+  optimizeDeps: {
+    // It names workers in vite's own way, which the bundling of dependencies does not understand.
+    exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'],
+    // What only the editor's worker imports, and is no ES module.
+    include: ['monaco-graphql > nullthrows', 'monaco-graphql > picomatch-browser'],
+  },
   server: { proxy: { '/graphql': { target: api, ws: true }, '/session': api } },
 });
