@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { settingsTable } from '../scripts/print-settings.js';
 import { codeBlocks, proseOf, readDocument } from './support/markdown.js';
@@ -101,6 +102,13 @@ describe.each(DOCUMENTS)('%s', (document) => {
 describe('the documents', () => {
   it('show the settings as the program has them; npx tsx scripts/print-settings.ts prints the table', () => {
     expect(readDocument('README.md')).toContain(settingsTable());
+  });
+
+  it('ask the API for what it has', () => {
+    const schema = buildSchema(readDocument('schema.graphql'));
+    const documents = codeBlocks(readDocument('README.md')).filter(({ language }) => language === 'graphql');
+    expect(documents.flatMap(({ text }) => validate(schema, parse(text)))).toEqual([]);
+    expect(documents).not.toEqual([]);
   });
 
   it('say where the parts of the two paths are', () => {

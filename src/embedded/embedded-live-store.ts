@@ -5,6 +5,7 @@ import { closableWatch } from '../live/closable-watch.js';
 import { HeldLease } from '../live/lease.js';
 import { checkKey, checkLeaseSeconds, checkTransaction } from '../live/live-limits.js';
 import type { LiveStore } from '../live/live-store.js';
+import { isDiskFull } from './disk-room.js';
 import { GroupCommit } from './group-commit.js';
 import { LiveLeases } from './live-leases.js';
 import { LivePass, type Position } from './live-pass.js';
@@ -170,7 +171,12 @@ export async function openEmbeddedLiveStore(
         await commits.settled(HEALTH_MS);
         const { lastPageNumber, pageSize } = env.getStats() as { lastPageNumber: number; pageSize: number };
         const usedBytes = (lastPageNumber + 1) * pageSize;
-        return { state: 'up', version: 'embedded', usedBytes, quotaBytes: null };
+        return {
+          state: 'up',
+          version: 'embedded',
+          usedBytes,
+          quotaBytes: (await isDiskFull(env)) ? usedBytes : null,
+        };
       } catch (error) {
         return { state: 'down', reason: error instanceof Error ? error.message : String(error) };
       }

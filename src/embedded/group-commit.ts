@@ -1,5 +1,7 @@
 import type { RootDatabase } from 'lmdb';
+import { delay } from '../live/delay.js';
 import { LiveOutcomeUnknown, LiveStorageFull, LiveUnavailable } from '../live/live-store.js';
+import { isDiskFull } from './disk-room.js';
 
 interface Waiting<Pass> {
   /** Runs the job inside the transaction; what it returns answers the caller once that is on disk. */
@@ -117,18 +119,18 @@ export class GroupCommit<Pass> {
       committed(pass);
       for (const answer of answers) answer();
     } catch (error) {
-      const fault = await commitFault(error);
+      const fault = await commitFault(env, error);
       for (const { fail } of group) fail(fault);
     }
   }
 }
 
-async function commitFault(error: unknown): Promise<Error> {
-  const cause = await Promise.resolve((error as { commitError?: unknown }).commitError).catch(
-    (reason: unknown) => reason,
-  );
-  const message = String(cause ?? error);
-  if (/ENOSPC|no space|MDB_MAP_FULL|EDQUOT/i.test(message))
-    return new LiveStorageFull(message, { cause: error });
-  return new LiveOutcomeUnknown(message, { cause: error });
+/** Whether it is on disk is not known: LMDB may have failed after it wrote. */
+async function commitFault(env: RootDatabase, error: unknown): Promise<Error> {
+  // lmdb rejects with a general error and gives the reason by a promise of its own, which may never settle.
+  const reason = (error as { commitError?: Promise<unknown> } | null)?.commitError;
+  const cause = reason ? await Promise.race([reason.catch((why: unknown) => why), delay(100)]) : error;
+  const message = `a commit failed: ${cause instanceof Error ? cause.message : String(error)}`;
+  const Fault = (await isDiskFull(env)) ? LiveStorageFull : LiveOutcomeUnknown;
+  return new Fault(message, { cause: error });
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const RETRY_MS = 1000;
 
 /** When the leases of this process end, by the monotonic clock, and the timer that says so. */
 export class LiveLeases {
@@ -9,7 +10,7 @@ export class LiveLeases {
   readonly #onDue: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `onDue` is called when leases may be due; it is called again until they are {@link drop}ped. */
+  /** `onDue` is called when leases are due, and every second until they are dropped. */
   constructor(clock: Clock, onDue: () => void) {
     this.#clock = clock;
     this.#onDue = onDue;
@@ -44,15 +45,20 @@ export class LiveLeases {
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
-    if (this.#ends.size === 0) return;
+    if (this.#ends.size === 0) return clearTimeout(this.#timer);
     const wait = Math.min(...this.#ends.values()) - this.#clock.monotonic();
+    this.#check(Math.max(1, Math.ceil(wait)));
+  }
+
+  #check(inMs: number): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
-        if (this.due().length > 0) this.#onDue();
-        else this.#arm();
+        if (this.due().length === 0) return this.#arm();
+        this.#onDue();
+        this.#check(RETRY_MS);
       },
-      Math.min(LONGEST_TIMER_MS, Math.max(1, Math.ceil(wait))),
+      Math.min(LONGEST_TIMER_MS, inMs),
     );
     this.#timer.unref();
   }

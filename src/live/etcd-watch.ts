@@ -37,7 +37,7 @@ export async function* watchEtcd(
       epoch = found.epoch;
       // Where history is gone, the watch is created all the same: only its refusal names the revision.
       const start = found.isCompacted ? delivered : delivered + 1;
-      for await (const batch of changesFrom(member, prefix, start, signal)) {
+      for await (const batch of changesFrom(member, cluster.callMs, prefix, start, signal)) {
         if (batch.revision <= delivered) continue;
         delivered = batch.revision;
         pause = FIRST_PAUSE_MS;
@@ -81,11 +81,16 @@ async function standing(
 
 async function* changesFrom(
   member: EtcdMember,
+  callMs: number,
   prefix: string,
   start: number,
   signal: AbortSignal,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
-  const stream: EtcdStream<IWatchRequest, IWatchResponse> = await member.stream('Watch', 'watch', Date.now());
+  const stream: EtcdStream<IWatchRequest, IWatchResponse> = await member.stream(
+    'Watch',
+    'watch',
+    Date.now() + callMs,
+  );
   const cancel = () => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {

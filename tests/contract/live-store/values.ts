@@ -50,6 +50,17 @@ export function valueContract({ store, freshPrefix }: Bench): void {
     expect((await store().list(`${prefix}nothing`)).entries).toEqual([]);
   });
 
+  it('lists more than one message of the usual size holds', async () => {
+    const prefix = freshPrefix();
+    for (let part = 0; part < 5; part++) {
+      const keys = Array.from({ length: 90 }, (_, n) => `${prefix}${part}/${n}`);
+      await store().txn({ when: [], then: keys.map((put) => ({ put, value: 'x'.repeat(14_000) })) });
+    }
+    const { entries } = await store().list(prefix);
+    expect(entries).toHaveLength(450);
+    expect(entries.every(({ value }) => value.length === 14_000)).toBe(true);
+  });
+
   it('deletes, says whether there was anything, and creates anew afterwards', async () => {
     const key = `${freshPrefix()}a`;
     const first = await store().put(key, '1');

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, hasIdentityProvider, readConfig, SETTINGS } from './config.js';
+
+/** The faults of an environment, one per line as the program prints them. */
+function faultsOf(env: Record<string, string | undefined>): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const PROVIDER = {
+  AUTH_JWKS_URL: 'https://id.example/keys',
+  AUTH_ISSUER: 'https://id.example',
+  AUTH_AUDIENCE: 'lablet',
+};
+
+describe('settings', () => {
+  it('all have a default that makes a server for one machine', () => {
+    expect(readConfig({})).toEqual({
+      port: 4000,
+      host: '127.0.0.1',
+      dataDir: './data',
+      mongodbUri: null,
+      etcdEndpoints: [],
+      etcdPrefix: '/ccm',
+      etcdCaFile: null,
+      etcdCertFile: null,
+      etcdKeyFile: null,
+      etcdUsername: null,
+      etcdPassword: null,
+      authIssuer: null,
+      authAudience: null,
+      authJwksUrl: null,
+      authJwksFile: null,
+      authRolesClaim: 'realm_access.roles',
+      artifactFileRoot: null,
+      nodeCountIgnored: ['external_connector', 'unmanaged_switch'],
+      workerTemplatesPath: 'config/worker-templates.yaml',
+      logLevel: 'info',
+      introspection: true,
+      shutdownGraceSeconds: 10,
+      maxBodyBytes: 1_048_576,
+      maxSocketMessageBytes: 65_536,
+      maxWorkInFlight: 1000,
+      operationDeadlineMs: 10_000,
+      documentCallMs: 2000,
+      liveCallMs: 2000,
+      startDeadlineMs: 10_000,
+      claimAttempts: 20,
+      claimDeadlineMs: 5000,
+      readerQueueChanges: 1000,
+      liveRingChanges: 10_000,
+      bookmarkSeconds: 30,
+      tickSeconds: 10,
+      watchFreshSeconds: 35,
+      leaderTtlSeconds: 15,
+      terminalStateTtlSeconds: 3600,
+      outboxSweepSeconds: 5,
+      idempotencyHours: 24,
+    });
+  });
+
+  it('are each described in a sentence and named once in the environment', () => {
+    const names = Object.values(SETTINGS).map(({ env }) => env);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { env, description } of Object.values(SETTINGS)) {
+      expect(env).toMatch(/^[A-Z][A-Z0-9_]+$/);
+      expect(description, env).toMatch(/^[A-Za-z].{8,}\.$/);
+    }
+  });
+
+  it('that hold credentials are marked, and have no default', () => {
+    const secrets = Object.values(SETTINGS).filter((setting) => 'secret' in setting);
+    expect(secrets.map(({ env }) => env)).toEqual(['MONGODB_URI', 'ETCD_PASSWORD']);
+    expect(secrets.every(({ fallback }) => fallback === '')).toBe(true);
+  });
+
+  it('are trimmed, and empty means not set', () => {
+    const { port, host, logLevel } = readConfig({ PORT: ' 8080 ', HOST: '  ', LOG_LEVEL: '' });
+    expect([port, host, logLevel]).toEqual([8080, '127.0.0.1', 'info']);
+  });
+
+  it('that nobody knows are ignored', () => {
+    expect(readConfig({ PATH: '/usr/bin', PORTS: 'x' })).toEqual(readConfig({}));
+  });
+});
+
+describe('a setting', () => {
+  it.each([
+    ['PORT', ['0', '65535'], ['-1', '65536', '1.5', '1e3', '0x10', 'x'], 'be a whole number from 0 to 65535'],
+    ['BOOKMARK_SECONDS', ['1', '86400'], ['0', '86401'], 'be a whole number from 1 to 86400'],
+    ['DOCUMENT_CALL_MS', ['1', '86400000'], ['0', '86400001'], 'be a whole number from 1 to 86400000'],
+    ['MAX_BODY_BYTES', ['1024', '1073741824'], ['1023', '1073741825'], 'be a whole number from 1024 to'],
+    ['INTROSPECTION', ['true', 'false'], ['yes', 'TRUE', '1'], 'be true or false'],
+    ['LOG_LEVEL', ['trace', 'silent'], ['verbose', 'INFO'], 'be one of trace, debug, info'],
+    ['ETCD_PREFIX', ['/ccm', '/a/b-2'], ['ccm', '/', '/ccm/', '/Ccm', '/c m'], 'look like /ccm'],
+    ['MONGODB_URI', ['mongodb://h:1/db', 'mongodb+srv://h/db'], ['localhost', '::'], 'be a full URL'],
+    ['AUTH_JWKS_URL', [], ['id.example/keys'], 'be a full URL'],
+  ])('%s takes %j and refuses %j', (env, good, bad, rule) => {
+    for (const value of good) expect(faultsOf({ [env]: value }), value).toEqual([]);
+    for (const value of bad) {
+      const faults = faultsOf({ [env]: value });
+      expect(faults, value).toHaveLength(1);
+      expect(faults[0]).toContain(`${env} must ${rule}`);
+    }
+  });
+
+  it('that is a whole number takes exactly the numbers of its range', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -10, max: 70_000 }), (number) => {
+        expect(faultsOf({ PORT: String(number) }).length === 0).toBe(number >= 0 && number <= 65_535);
+      }),
+    );
+  });
+
+  it('that is a list drops blanks and spaces', () => {
+    const { etcdEndpoints } = readConfig({ ETCD_ENDPOINTS: ' http://a:2379 ,, http://b:2379,' });
+    expect(etcdEndpoints).toEqual(['http://a:2379', 'http://b:2379']);
+  });
+
+  it('is never echoed when it holds credentials', () => {
+    const [fault] = faultsOf({ MONGODB_URI: '//user:s3cret@db.example' });
+    expect(fault).toBe('MONGODB_URI must be a full URL');
+  });
+
+  it.fails('names several members of a replica set', () => {
+    expect(faultsOf({ MONGODB_URI: 'mongodb://a:27017,b:27017,c:27017/lablet?replicaSet=rs0' })).toEqual([]);
+  });
+
+  it.fails('is a URL of a kind that can be used', () => {
+    expect(faultsOf({ MONGODB_URI: 'localhost:27017' })).not.toEqual([]);
+    expect(faultsOf({ ...PROVIDER, AUTH_JWKS_URL: 'id.example:443/keys' })).not.toEqual([]);
+  });
+
+  it.fails('is a key prefix only where the keys can be made from it', () => {
+    expect(faultsOf({ ETCD_PREFIX: '/ccm//x' })).not.toEqual([]);
+  });
+});
+
+describe('faults', () => {
+  it('are reported all at once, in one message', () => {
+    const env = { PORT: 'x', LOG_LEVEL: 'loud', INTROSPECTION: 'maybe' };
+    expect(faultsOf(env).map((fault) => fault.split(' ')[0])).toEqual(['PORT', 'LOG_LEVEL', 'INTROSPECTION']);
+    expect(() => readConfig(env)).toThrow(/^The settings have 3 fault\(s\):\n {2}PORT must/);
+  });
+
+  it.fails('between settings are reported together with those of single ones', () => {
+    expect(faultsOf({ PORT: 'x', HOST: '0.0.0.0' })).toHaveLength(2);
+  });
+});
+
+describe('without an identity provider', () => {
+  it.each(['127.0.0.1', '::1', 'localhost'])('%s may be listened on', (host) => {
+    const config = readConfig({ HOST: host });
+    expect(config.host).toBe(host);
+    expect(hasIdentityProvider(config)).toBe(false);
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'lablet.example', '127.0.0.1.example'])(
+    '%s is refused, since everyone could sign in',
+    (host) => {
+      expect(faultsOf({ HOST: host })).toEqual([
+        `HOST ${host} is not loopback: development tokens are for loopback only; set AUTH_JWKS_URL or AUTH_JWKS_FILE`,
+      ]);
+    },
+  );
+
+  it.each([{ AUTH_ISSUER: 'https://id.example' }, { AUTH_AUDIENCE: 'lablet' }])(
+    'an issuer or audience is a mistake: %j',
+    (env) => {
+      expect(faultsOf(env)).toEqual(['AUTH_ISSUER and AUTH_AUDIENCE need AUTH_JWKS_URL or AUTH_JWKS_FILE']);
+      expect(faultsOf({ ...env, HOST: '0.0.0.0' })).toHaveLength(2);
+    },
+  );
+});
+
+describe('with an identity provider', () => {
+  it('any address may be listened on', () => {
+    const config = readConfig({ ...PROVIDER, HOST: '0.0.0.0' });
+    expect(config).toMatchObject({ host: '0.0.0.0', authJwksUrl: PROVIDER.AUTH_JWKS_URL });
+    expect(hasIdentityProvider(config)).toBe(true);
+  });
+
+  it('its keys come from a URL or a file, with issuer and audience', () => {
+    const { AUTH_JWKS_URL, ...others } = PROVIDER;
+    expect(faultsOf({ ...others, AUTH_JWKS_FILE: 'keys.json' })).toEqual([]);
+    expect(faultsOf({ ...PROVIDER, AUTH_JWKS_FILE: 'keys.json' })).toEqual([
+      'AUTH_JWKS_URL and AUTH_JWKS_FILE exclude each other',
+    ]);
+    expect(faultsOf({ AUTH_JWKS_URL })).toEqual([
+      'AUTH_ISSUER is needed with a key set',
+      'AUTH_AUDIENCE is needed with a key set',
+    ]);
+  });
+});
