@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 const PAGES = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
 const POLICY =
-  "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
-  "font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "font-src 'self' data:; worker-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** Serves the pages when they were built; without them the API works all the same. */
 export async function pageRoutes(server: FastifyInstance): Promise<void> {
