@@ -143,6 +143,12 @@ export const SETTINGS = {
   startDeadlineMs: define('START_DEADLINE_MS', '10000', millis, 'How long a start waits for the stores.'),
   claimAttempts: define('CLAIM_ATTEMPTS', '20', whole(1, 1000), 'Tries of a claim before CLAIM_CONTENTION.'),
   claimDeadlineMs: define('CLAIM_DEADLINE_MS', '5000', millis, 'Time of all tries of a claim together.'),
+  maxClaimsWaiting: define(
+    'MAX_CLAIMS_WAITING',
+    '2000',
+    whole(1, 1_000_000),
+    'Claims and releases that may wait for one worker in a process.',
+  ),
   readerQueueChanges: define(
     'READER_QUEUE_CHANGES',
     '1000',

@@ -191,6 +191,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       logger,
       attempts: config.claimAttempts,
       deadlineMs: config.claimDeadlineMs,
+      maxWaiting: config.maxClaimsWaiting,
       onRetry: () => metrics.claimRetries.inc(),
       onResult: (result) => metrics.claims.inc({ result }),
     }),

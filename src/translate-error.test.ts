@@ -78,21 +78,26 @@ describe('an operation that ended', () => {
     expect(answer).toMatchObject({ code: 'TIMEOUT', details: { limitMs: 10_000 } });
   });
 
-  it.each([new TypeError('cannot read x of undefined'), new DOMException('no', 'DataCloneError'), 'text', undefined])(
-    'with %s is INTERNAL: logged whole, shown without a word of it',
-    (error) => {
-      const { answer, lines } = translated(error);
-      expect(answer).toMatchObject({
-        code: 'INTERNAL',
-        message: 'Something went wrong; the request id finds it in the log.',
-        details: {},
-      });
-      expect(lines).toMatchObject([{ level: 'error', fields: { err: error, requestId: 'r-1' } }]);
-    },
-  );
+  it.each([
+    new TypeError('cannot read x of undefined'),
+    new DOMException('no', 'DataCloneError'),
+    'text',
+    undefined,
+  ])('with %s is INTERNAL: logged whole, shown without a word of it', (error) => {
+    const { answer, lines } = translated(error);
+    expect(answer).toMatchObject({
+      code: 'INTERNAL',
+      message: 'Something went wrong; the request id finds it in the log.',
+      details: {},
+    });
+    expect(lines).toMatchObject([{ level: 'error', fields: { err: error, requestId: 'r-1' } }]);
+  });
 
   it.fails("with the abort error of Node's own timers is TIMEOUT too", () => {
-    const error = Object.assign(new Error('The operation was aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
+    const error = Object.assign(new Error('The operation was aborted'), {
+      name: 'AbortError',
+      code: 'ABORT_ERR',
+    });
     expect(translated(error).answer.code).toBe('TIMEOUT');
   });
 

@@ -24,6 +24,7 @@ import { fitsIn, refusal, type Candidate, type Need } from './fits.js';
 import type { LiveKeys } from './keys.js';
 import { claimsUnreadable, readClaims, type ClaimsRead } from './read-claims.js';
 import { codecs } from './values.js';
+import { LineFull, workerLine } from './worker-line.js';
 
 export interface LedgerParts {
   readonly live: LiveStore;
@@ -32,6 +33,8 @@ export interface LedgerParts {
   /** Tries of one request, at most this many and this long together. */
   readonly attempts: number;
   readonly deadlineMs: number;
+  /** Requests that may wait for one worker in this process. */
+  readonly maxWaiting: number;
   readonly onRetry: () => void;
   readonly onResult: (result: 'granted' | 'released' | 'release_failed') => void;
   readonly logger: Logger;
@@ -67,11 +70,23 @@ const MAX_JITTER_MS = 25;
  */
 export function claimLedger(parts: LedgerParts) {
   const { live, keys, clock } = parts;
+  const inLine = workerLine(parts.maxWaiting);
   const read = (workerId: string, instanceId?: string) => readClaims(live, keys, workerId, instanceId);
 
-  /** Repeats `attempt` until it has an answer; undefined means that another write came first. */
-  async function contend<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-    const started = clock.monotonic();
+  /**
+   * Repeats `attempt` until it has an answer; undefined means that another write came first. Requests of this
+   * process for one worker wait in line, so that only other processes can come first.
+   */
+  async function contend<T>(workerId: string, attempt: () => Promise<T | undefined>): Promise<T> {
+    const asked = clock.monotonic();
+    try {
+      return await inLine(workerId, () => tryUntil(asked + parts.deadlineMs, attempt));
+    } catch (error) {
+      throw error instanceof LineFull ? contention(0) : error;
+    }
+  }
+
+  async function tryUntil<T>(deadline: number, attempt: () => Promise<T | undefined>): Promise<T> {
     let unknown: LiveOutcomeUnknown | null = null;
     for (let tries = 1; ; tries++) {
       try {
@@ -82,7 +97,7 @@ export function claimLedger(parts: LedgerParts) {
         if (!(error instanceof LiveOutcomeUnknown)) throw error;
         unknown = error;
       }
-      if (tries >= parts.attempts || clock.monotonic() - started >= parts.deadlineMs) {
+      if (tries >= parts.attempts || clock.monotonic() >= deadline) {
         throw unknown ?? contention(tries);
       }
       parts.onRetry();
@@ -114,7 +129,7 @@ export function claimLedger(parts: LedgerParts) {
    */
   async function claim(request: ClaimRequest): Promise<Claim> {
     const { instanceId, workerId, token, claimedAt } = request;
-    return contend(async () => {
+    return contend(workerId, async () => {
       const found = await read(workerId, instanceId);
       if (found.holder) {
         if (found.holder.token !== token) throw new ClaimHeld(found.holder.workerId, found.holder.token);
@@ -153,7 +168,7 @@ export function claimLedger(parts: LedgerParts) {
    */
   async function release(claimed: { instanceId: string; workerId: string; token: string }): Promise<number> {
     const { instanceId, workerId, token } = claimed;
-    return contend(async () => {
+    return contend(workerId, async () => {
       const found = await read(workerId, instanceId);
       const draft = draftOf(found.values);
       if (releaseFrom(draft, instanceId, token) === 'FOREIGN') throw notOwned(instanceId);
@@ -178,7 +193,7 @@ export function claimLedger(parts: LedgerParts) {
   async function register(workerId: string, limits: WorkerLimits, accepting: Accepting): Promise<void> {
     const { capacity, ports } = emptyValues(workerId, limits, accepting);
     const [capacityKey, portsKey] = [keys.workerCapacity(workerId), keys.workerPorts(workerId)];
-    await contend(async () => {
+    await contend(workerId, async () => {
       await live.txn({
         when: [
           { key: capacityKey, absent: true },
@@ -202,7 +217,7 @@ export function claimLedger(parts: LedgerParts) {
     seq: number,
     refuse: (holders: string[]) => void,
   ): Promise<string[]> {
-    return contend(async () => {
+    return contend(workerId, async () => {
       const found = await read(workerId);
       const holders = Object.keys(found.values.capacity.claims);
       refuse(holders);
@@ -213,7 +228,7 @@ export function claimLedger(parts: LedgerParts) {
 
   /** Opens a worker after its document is RUNNING, with the document's limits, unless a later closing stands. */
   async function open(workerId: string, limits: WorkerLimits, seq: number): Promise<boolean> {
-    return contend(async () => {
+    return contend(workerId, async () => {
       const found = await read(workerId);
       if (found.values.capacity.accepting.seq > seq) return false;
       const next = rewrite(found.values, { accepting: { open: true, seq }, limits });

@@ -30,9 +30,9 @@ export async function runCli(argv: readonly string[], env: Env): Promise<void> {
 
   program
     .command('config')
-    .description('Print all settings with their defaults, and check the present ones.')
+    .description('Print all settings with their present values and defaults, and check them.')
     .action(() => {
-      printSettings();
+      printSettings(env);
       settingsOf(env);
     });
 

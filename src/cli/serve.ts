@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace';
-import type { Config } from '../config.js';
+import { SETTINGS, type Config } from '../config.js';
 import { explainStart, startServer, type RunningServer } from '../server.js';
 
 /** Runs the server until it is told to stop. Exit code 1 and one clear line when it cannot start. */
@@ -29,6 +29,8 @@ async function greet({ url, context, tokens }: RunningServer, ms: number): Promi
   logger.info({ url, ms, stores: storesDescription }, 'ready');
   if (!tokens) return;
   // For a person on this machine; a token never goes into the log itself.
+  const { dataDir } = context.config;
+  const folder = dataDir === SETTINGS.dataDir.fallback ? '' : `DATA_DIR=${dataDir} `;
   const token = await tokens.sign('developer', ['ADMIN']);
   process.stderr.write(
     [
@@ -39,7 +41,7 @@ async function greet({ url, context, tokens }: RunningServer, ms: number): Promi
       `  Explorer  ${url}/explorer`,
       `  GraphQL   ${url}/graphql`,
       '',
-      '  Development token (role admin, 12 hours; another one: npm run -s lablet -- token --role user):',
+      `  Development token (role admin, 12 hours; another one: ${folder}npm run -s lablet -- token --role user):`,
       '',
       token,
       '',

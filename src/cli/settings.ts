@@ -14,9 +14,13 @@ export function settingsOf(env: Env): Config | null {
   }
 }
 
-/** Prints every setting with its default and meaning. */
-export function printSettings(): void {
-  for (const { env, fallback, description } of Object.values(SETTINGS)) {
-    process.stdout.write(`${env}=${fallback}\n    ${description}\n`);
+/** Prints every setting with its present value (secrets hidden), its default and its meaning. */
+export function printSettings(env: Env): void {
+  for (const { env: name, fallback, description, ...rest } of Object.values(SETTINGS)) {
+    const given = env[name] ?? fallback;
+    const shown = 'secret' in rest && given !== '' ? '***' : given;
+    process.stdout.write(
+      `${name}=${shown}\n    ${description}${fallback === '' ? '' : ` Default: ${fallback}`}\n`,
+    );
   }
 }

@@ -27,7 +27,7 @@ export type CapacityInput = {
   readonly storageGb: number;
 };
 
-/** Input of CreateDefinitionInput. */
+/** Input of `createDefinition`. */
 export type CreateDefinitionInput = {
   /** Read the lab file at once and take node count and ports from it; not together with them. */
   readonly extractTopology?: boolean | null | undefined;
@@ -57,7 +57,7 @@ export type CreateDefinitionInput = {
   readonly warmPoolDepth?: number | null | undefined;
 };
 
-/** Input of CreateInstanceInput. */
+/** Input of `createInstance`. */
 export type CreateInstanceInput = {
   /** The version to run; or give `definitionName`. */
   readonly definitionId?: string | null | undefined;
@@ -252,7 +252,7 @@ export const PortStatus = {
 } as const;
 
 export type PortStatus = typeof PortStatus[keyof typeof PortStatus];
-/** Input of RegisterWorkerInput. */
+/** Input of `registerWorker`. */
 export type RegisterWorkerInput = {
   /** Image the machine runs. */
   readonly amiName?: string | null | undefined;
@@ -288,7 +288,7 @@ export type RegisterWorkerInput = {
   readonly templateName?: string | null | undefined;
 };
 
-/** Room one instance needs. */
+/** Room one instance needs on a worker. */
 export type ResourceRequirementsInput = {
   /** Demands on the image, up to 10; all must hold. */
   readonly amiRequirements?: ReadonlyArray<AmiRequirementInput> | null | undefined;
@@ -317,7 +317,7 @@ export const Role = {
 } as const;
 
 export type Role = typeof Role[keyof typeof Role];
-/** Input of ScheduleInstanceInput. */
+/** Input of `scheduleInstance`. */
 export type ScheduleInstanceInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
   readonly expectedRevision?: number | null | undefined;
@@ -329,7 +329,7 @@ export type ScheduleInstanceInput = {
   readonly workerId: string;
 };
 
-/** Input of TerminateInstanceInput. */
+/** Input of `terminateInstance`. */
 export type TerminateInstanceInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
   readonly expectedRevision?: number | null | undefined;
@@ -350,7 +350,7 @@ export const TopologySource = {
 } as const;
 
 export type TopologySource = typeof TopologySource[keyof typeof TopologySource];
-/** Input of TransitionInstanceInput. */
+/** Input of `transitionInstance`. */
 export type TransitionInstanceInput = {
   /** Id of the lab in CML; needed for the first RUNNING. */
   readonly cmlLabId?: string | null | undefined;
@@ -366,7 +366,7 @@ export type TransitionInstanceInput = {
   readonly to: InstanceState;
 };
 
-/** Input of TransitionWorkerInput. */
+/** Input of `transitionWorker`. */
 export type TransitionWorkerInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
   readonly expectedRevision?: number | null | undefined;

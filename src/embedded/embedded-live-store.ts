@@ -47,17 +47,15 @@ export async function openEmbeddedLiveStore(
   setMaxListeners(0, closing.signal);
   const held = new Set<HeldLease>();
   const watchers = new Set<() => void>();
-  let position: Position = {
-    revision: tables.counters.get('revision') ?? FIRST_REVISION,
-    compacted: tables.counters.get('compacted') ?? FIRST_REVISION,
-  };
+  /** What is on disk and may be shown. */
+  let position = storedPosition(tables);
 
   const leases = new LiveLeases(clock, () => void commits.submit(() => undefined).catch(() => undefined));
   const commits = new GroupCommit<{ pass: LivePass; ended: string[] }>({
     env,
     callMs,
     begin() {
-      const pass = new LivePass(tables, position, unixMs(clock));
+      const pass = new LivePass(tables, storedPosition(tables), unixMs(clock));
       // Before any job: nobody may act on a key whose lease has run out.
       const ended = leases.due();
       for (const lease of ended) pass.endLease(lease);
@@ -69,6 +67,9 @@ export async function openEmbeddedLiveStore(
       const isNew = pass.revision !== position.revision;
       position = pass.position;
       if (isNew) for (const wake of [...watchers]) wake();
+    },
+    failed() {
+      position = storedPosition(tables);
     },
   });
   await takeOverLeases(tables, leases, clock, (lease) => commits.submit(({ pass }) => pass.endLease(lease)));
@@ -204,6 +205,13 @@ async function takeOverLeases(
     if (left > 0) leases.set(lease, Math.min(left, value.ttlSeconds * 1000));
     else await endLease(lease);
   }
+}
+
+function storedPosition({ counters }: LiveTables): Position {
+  return {
+    revision: counters.get('revision') ?? FIRST_REVISION,
+    compacted: counters.get('compacted') ?? FIRST_REVISION,
+  };
 }
 
 function unixMs(clock: Clock): number {

@@ -18,6 +18,8 @@ export interface GroupParts<Pass> {
   readonly finish: (pass: Pass) => void;
   /** What the group wrote is on disk; called before its callers are answered. */
   readonly committed: (pass: Pass) => void;
+  /** A group failed; what it wrote may be there nevertheless. */
+  readonly failed: () => void;
 }
 
 const LARGEST_GROUP = 1000;
@@ -107,7 +109,7 @@ export class GroupCommit<Pass> {
   }
 
   async #commit(group: readonly Waiting<Pass>[]): Promise<void> {
-    const { env, begin, finish, committed } = this.#parts;
+    const { env, begin, finish, committed, failed } = this.#parts;
     try {
       const written = env.transaction(() => {
         const pass = begin();
@@ -120,6 +122,7 @@ export class GroupCommit<Pass> {
       for (const answer of answers) answer();
     } catch (error) {
       const fault = await commitFault(env, error);
+      failed();
       for (const { fail } of group) fail(fault);
     }
   }

@@ -31,7 +31,7 @@ export function inputType<Request extends z.ZodObject>(
   classes.set(name, target);
   requests.set(name, request);
   for (const [field, schema] of fieldsOf(request)) decorate(target, field, schema);
-  InputType(name, { description: descriptionOf(request) ?? `Input of ${name}.` })(target);
+  InputType(name, { description: namedDescription(request) ?? `Input of \`${operationOf(name)}\`.` })(target);
   return target as ClassType<z.input<Request>>;
 }
 
@@ -135,6 +135,20 @@ function namedEnum(schema: AnyType, values: readonly string[], where: string): o
   const known = enums.get(name);
   if (known) return known;
   throw new Error(`${where}: enum ${name} is not registered; ${values.length} values`);
+}
+
+/** `createInstance` for `CreateInstanceInput`. */
+function operationOf(inputName: string): string {
+  const name = inputName.replace(/Input$/, '');
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** The description that came with the name, not the one of a field that uses the type. */
+function namedDescription(schema: AnyType): string | undefined {
+  for (let origin: AnyType | undefined = schema; origin; origin = origin._zod.parent) {
+    if (metaOf(origin)?.id) return metaOf(origin)?.description;
+  }
+  return undefined;
 }
 
 function nameOf(schema: AnyType, where: string): string {

@@ -24,9 +24,9 @@ it('gives every event an id of its own and the next number, and leaves the facts
       expect(recorded.map(({ type, payload }) => ({ type, payload }))).toEqual(
         events.map(({ type, payload }) => ({ type, payload })),
       );
-      expect(recorded.every(({ by, at, revision }) => by === CAUSE.by && at === START && revision === 2)).toBe(
-        true,
-      );
+      expect(
+        recorded.every(({ by, at, revision }) => by === CAUSE.by && at === START && revision === 2),
+      ).toBe(true);
       expect(JSON.stringify(events)).toBe(before);
     }),
   );

@@ -150,20 +150,23 @@ describe('the outer signal of a feed', () => {
     expect(removed).toHaveBeenCalledWith('abort', expect.any(Function));
   });
 
-  it.fails('ends a source that waits between two values, so that it can let go of what it holds', async () => {
-    const outer = new AbortController();
-    let held = true;
-    const stream = feed(async function* () {
-      try {
-        yield 1;
-        yield 2;
-      } finally {
-        held = false;
-      }
-    }, outer.signal);
-    await stream.next();
-    outer.abort();
-    expect(await stream.next()).toEqual(DONE);
-    expect(held).toBe(false);
-  });
+  it.fails(
+    'ends a source that waits between two values, so that it can let go of what it holds',
+    async () => {
+      const outer = new AbortController();
+      let held = true;
+      const stream = feed(async function* () {
+        try {
+          yield 1;
+          yield 2;
+        } finally {
+          held = false;
+        }
+      }, outer.signal);
+      await stream.next();
+      outer.abort();
+      expect(await stream.next()).toEqual(DONE);
+      expect(held).toBe(false);
+    },
+  );
 });

@@ -19,9 +19,12 @@ describe('a line of text', () => {
     expect(accepts(line, 5)).toBe(false);
   });
 
-  it.each(['a\nb', 'a\tb', 'a\u0000b', 'a\u007fb', 'a\u0085b', '\u001b[1m'])('refuses the controls in %j', (text) => {
-    expect(messageOf(line, text)).toBe('must not contain control characters');
-  });
+  it.each(['a\nb', 'a\tb', 'a\u0000b', 'a\u007fb', 'a\u0085b', '\u001b[1m'])(
+    'refuses the controls in %j',
+    (text) => {
+      expect(messageOf(line, text)).toBe('must not contain control characters');
+    },
+  );
 
   it('takes any other character', () => {
     for (const text of ['übung', 'a b', '日本', '-._~']) expect(line.parse(text)).toBe(text);
@@ -116,12 +119,22 @@ describe('names', () => {
 describe('numbers, versions and reasons', () => {
   it('hold their limits', () => {
     const hours = field.whole(1, 48);
-    expect([0, 1, 48, 49, 1.5, Number.NaN, '1'].map((value) => accepts(hours, value))).toEqual(
-      [false, true, true, false, false, false, false],
-    );
+    expect([0, 1, 48, 49, 1.5, Number.NaN, '1'].map((value) => accepts(hours, value))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
     expect(field.semVer.parse('1.10.0')).toBe('1.10.0');
     expect(messageOf(field.semVer, '1.0')).toMatch(/^must be MAJOR\.MINOR\.PATCH/);
-    expect([1, 500, 501].map((length) => accepts(field.reason, 'x'.repeat(length)))).toEqual([true, true, false]);
+    expect([1, 500, 501].map((length) => accepts(field.reason, 'x'.repeat(length)))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('of every command may be absent or null', () => {
@@ -130,8 +143,11 @@ describe('numbers, versions and reasons', () => {
       expect(accepts(schema, undefined) && accepts(schema, null)).toBe(true);
     }
     expect([0, 1, 1.5].map((value) => accepts(expectedRevision, value))).toEqual([false, true, false]);
-    expect(['', 'k', 'k'.repeat(64), 'k'.repeat(65)].map((key) => accepts(idempotencyKey, key))).toEqual(
-      [false, true, true, false],
-    );
+    expect(['', 'k', 'k'.repeat(64), 'k'.repeat(65)].map((key) => accepts(idempotencyKey, key))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-/** Resolves after `ms`, or at once when `signal` aborts. Does not keep the process alive. */
+/** Resolves after `ms`, or at once when `signal` aborts. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -40,46 +40,38 @@ export class EtcdCluster {
 
   /** Three attempts or more, at different servers where there are several, with growing delays between. */
   async read<Response>(service: EtcdService, method: string, request: unknown): Promise<Response> {
-    const end = Date.now() + this.#callMs;
+    const end = performance.now() + this.#callMs;
     const attempts = Math.max(READ_ATTEMPTS, this.#members.length);
     for (let attempt = 1; ; attempt++) {
       const member = this.member();
       // A server that hangs must leave time for another one; a lone one gets all there is.
-      const share =
-        this.#members.length > 1 && attempt < attempts ? (end - Date.now()) / 2 : end - Date.now();
+      const isShared = this.#members.length > 1 && attempt < attempts;
+      const left = end - performance.now();
       try {
-        return await member.call<Response>(service, method, request, Date.now() + share);
+        return await member.call<Response>(service, method, request, isShared ? left / 2 : left);
       } catch (error) {
         const fault = liveError(error, 'read');
         if (!(fault instanceof LiveUnavailable) || this.#closed) throw fault;
         this.leave(member);
         const pause = FIRST_RETRY_MS * 3 ** (attempt - 1);
-        if (attempt === attempts || Date.now() + pause >= end) throw fault;
+        if (attempt === attempts || performance.now() + pause >= end) throw fault;
         await delay(pause);
       }
     }
   }
 
-  /**
-   * Sent at most once. Only what surely did not reach a server goes to the next one.
-   * `callMs` shortens the deadline.
-   */
-  async write<Response>(
-    service: EtcdService,
-    method: string,
-    request: unknown,
-    callMs = this.#callMs,
-  ): Promise<Response> {
-    const end = Date.now() + Math.min(callMs, this.#callMs);
+  /** Sent at most once. Only what surely did not reach a server goes to the next one. */
+  async write<Response>(service: EtcdService, method: string, request: unknown): Promise<Response> {
+    const end = performance.now() + this.#callMs;
     for (let untried = this.#members.length - 1; ; untried--) {
       const member = this.member();
       try {
-        return await member.call<Response>(service, method, request, end);
+        return await member.call<Response>(service, method, request, end - performance.now());
       } catch (error) {
         const fault = liveError(error, 'write');
         const neverArrived = fault instanceof LiveUnavailable;
         if (neverArrived || fault instanceof LiveOutcomeUnknown) this.leave(member);
-        if (!neverArrived || untried === 0 || this.#closed || Date.now() >= end) throw fault;
+        if (!neverArrived || untried === 0 || this.#closed || performance.now() >= end) throw fault;
       }
     }
   }
@@ -87,7 +79,7 @@ export class EtcdCluster {
   /** The status of the first server that answers and knows a leader. */
   async status(withinMs: number): Promise<IStatusResponse> {
     const asked = this.#members.map(async (member) => {
-      const status = await member.call<IStatusResponse>('Maintenance', 'status', {}, Date.now() + withinMs);
+      const status = await member.call<IStatusResponse>('Maintenance', 'status', {}, withinMs);
       if (status.leader === '0') throw new LiveUnavailable(`etcd at ${member.endpoint} has no leader`);
       return status;
     });

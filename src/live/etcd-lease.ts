@@ -35,7 +35,7 @@ async function renewOnce(cluster: EtcdCluster, id: string, deadlineMs: number): 
     const stream = await member.stream<ILeaseKeepAliveRequest, ILeaseKeepAliveResponse>(
       'Lease',
       'leaseKeepAlive',
-      Date.now() + deadlineMs,
+      deadlineMs,
     );
     const timer = setTimeout(() => stream.cancel(), deadlineMs);
     try {

@@ -79,31 +79,34 @@ export class EtcdMember extends Etcd3 {
     this.#auth = auth;
   }
 
-  /** One call, sent at most once. `deadline` is Unix time in ms. Fails with the status of the call. */
+  /** One call, sent at most once; ends within `withinMs`. Fails with the status of the call. */
   async call<Response>(
     service: EtcdService,
     method: string,
     request: unknown,
-    deadline: number,
+    withinMs: number,
   ): Promise<Response> {
-    const token = await this.#currentToken(deadline);
+    // Monotonic, so that a clock that jumps neither cuts calls short nor lets them hang.
+    const end = performance.now() + withinMs;
+    const token = await this.#currentToken(withinMs);
     try {
-      return await this.#unary(service, method, request, deadline, token);
+      return await this.#unary(service, method, request, end - performance.now(), token);
     } catch (error) {
       if (!token || !isStaleToken(error)) throw error;
       // Refused before it was looked at, so sending it again is not a repetition.
       this.#token = null;
-      return this.#unary(service, method, request, deadline, await this.#currentToken(deadline));
+      const fresh = await this.#currentToken(end - performance.now());
+      return this.#unary(service, method, request, end - performance.now(), fresh);
     }
   }
 
-  /** Opens a stream that ends with an error as soon as its server has no leader. */
+  /** Opens a stream that ends with an error as soon as its server has no leader. `withinMs`: for a token. */
   async stream<Request, Response>(
     service: EtcdService,
     method: string,
-    deadline: number,
+    withinMs: number,
   ): Promise<EtcdStream<Request, Response>> {
-    const token = await this.#currentToken(deadline);
+    const token = await this.#currentToken(withinMs);
     const { client, metadata } = await this.#open(service);
     metadata.set('hasleader', 'true');
     if (token) metadata.set('token', token);
@@ -125,14 +128,14 @@ export class EtcdMember extends Etcd3 {
     super.close();
   }
 
-  async #currentToken(deadline: number): Promise<string | null> {
+  async #currentToken(withinMs: number): Promise<string | null> {
     if (!this.#auth) return null;
     const { username: name, password } = this.#auth;
     const fetched = (this.#token ??= this.#unary<IAuthenticateResponse>(
       'Auth',
       'authenticate',
       { name, password },
-      deadline,
+      withinMs,
       null,
     ).then(({ token }) => token));
     try {
@@ -147,13 +150,14 @@ export class EtcdMember extends Etcd3 {
     service: EtcdService,
     method: string,
     request: unknown,
-    deadline: number,
+    withinMs: number,
     token: string | null,
   ): Promise<Response> {
     const { client, metadata } = await this.#open(service);
     if (token) metadata.set('token', token);
+    const options = { deadline: Date.now() + Math.max(0, withinMs) };
     return new Promise((resolve, reject) => {
-      (client[method] as Unary).call(client, request, metadata, { deadline }, (error, response) =>
+      (client[method] as Unary).call(client, request, metadata, options, (error, response) =>
         error ? reject(error) : resolve(response as Response),
       );
     });

@@ -64,7 +64,7 @@ async function standing(
   const key = Buffer.from(epochKey ?? FIRST_KEY);
   const read = (revision: number) => ({ request_range: { key, revision, keys_only: !epochKey } });
   const ask = (revisions: number[]) =>
-    member.call<ITxnResponse>('KV', 'txn', { success: revisions.map(read) }, Date.now() + callMs);
+    member.call<ITxnResponse>('KV', 'txn', { success: revisions.map(read) }, callMs);
   const epochIn = ({ responses }: ITxnResponse) =>
     (epochKey && responses[0]?.response_range.kvs[0]?.value.toString()) || null;
   try {
@@ -86,11 +86,7 @@ async function* changesFrom(
   start: number,
   signal: AbortSignal,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
-  const stream: EtcdStream<IWatchRequest, IWatchResponse> = await member.stream(
-    'Watch',
-    'watch',
-    Date.now() + callMs,
-  );
+  const stream: EtcdStream<IWatchRequest, IWatchResponse> = await member.stream('Watch', 'watch', callMs);
   const cancel = () => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {

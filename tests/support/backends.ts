@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  externalMongod,
   findEngine,
   startEtcd,
   startMongod,
@@ -67,12 +68,17 @@ export function isHere(engine: EngineName): boolean {
   return path !== null;
 }
 
-/** True when `REQUIRE_ENGINES` (names, comma separated) lists the engine. */
+/** Engines that CI installs; `REQUIRE_ENGINES=1` demands them. */
+const INSTALLED = ['etcd', 'mongo-java-server', 'chromium'];
+
+/** True when `REQUIRE_ENGINES` (names, comma separated, or 1) demands the engine. */
 export function isDemanded(engine: string): boolean {
-  return (process.env['REQUIRE_ENGINES'] ?? '').split(',').includes(engine);
+  const demanded = process.env['REQUIRE_ENGINES'] ?? '';
+  return (demanded === '1' ? INSTALLED : demanded.split(',')).includes(engine);
 }
 
 function backendOf(pair: readonly Setting[]): Backend {
+  const elsewhere = externalMongod();
   const engineFor = (variable: string) => pair.find(([name]) => name === variable)?.[1] ?? 'embedded';
   const [documents, live] = [engineFor('MONGODB_URI'), engineFor('ETCD_ENDPOINTS')];
   return {
@@ -81,6 +87,10 @@ function backendOf(pair: readonly Setting[]): Backend {
       const engines: RunningEngine[] = [];
       const env: Record<string, string> = {};
       for (const [variable, engine] of pair) {
+        if (engine === 'mongod' && elsewhere !== null) {
+          env[variable] = elsewhere;
+          continue;
+        }
         const running = await (STARTERS[engine] as () => Promise<RunningEngine>)();
         engines.push(running);
         env[variable] = running.url;

@@ -77,7 +77,12 @@ export const BAD_REQUESTS: readonly BadRequest[] = [
     status: 405,
     code: 'BAD_REQUEST',
   },
-  { name: 'a query by GET, as a page elsewhere can send', sent: get(QUERY), status: 400, code: 'BAD_REQUEST' },
+  {
+    name: 'a query by GET, as a page elsewhere can send',
+    sent: get(QUERY),
+    status: 400,
+    code: 'BAD_REQUEST',
+  },
   {
     name: 'a route that is not there',
     sent: { method: 'GET', path: '/graphql/nothing' },

@@ -42,7 +42,10 @@ export function keptLog(): { logger: Logger; lines: LogLine[] } {
     (fields: Readonly<Record<string, unknown>>, message = ''): void =>
       void lines.push({ level, fields, message });
   const levels = ['debug', 'info', 'warn', 'error', 'fatal'];
-  return { lines, logger: Object.fromEntries(levels.map((level) => [level, at(level)])) as unknown as Logger };
+  return {
+    lines,
+    logger: Object.fromEntries(levels.map((level) => [level, at(level)])) as unknown as Logger,
+  };
 }
 
 /** The object with the methods in `replaced` in place of its own; `replaced` may change later. */

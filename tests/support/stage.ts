@@ -1,5 +1,14 @@
-import type { LabletClient, RegisterWorkerInput } from '../../src/client/index.js';
+import { WebSocket } from 'ws';
+import { createClient, type LabletClient, type RegisterWorkerInput } from '../../src/client/index.js';
+import { honestFetch } from './answers.js';
+import type { TestServer } from './server.js';
 import { story } from './story.js';
+
+/** An administrator all of whose answers are looked at for stacks, store text and their request id. */
+export async function honestAdmin(server: TestServer): Promise<LabletClient> {
+  const token = await server.token('ADMIN', 'root');
+  return createClient({ url: server.url, token, webSocketImpl: WebSocket, fetch: honestFetch });
+}
 
 /** More than any test needs. */
 export const AMPLE = { cpuCores: 4096, memoryGb: 65_536, storageGb: 1_000_000, nodes: null } as const;

@@ -1,6 +1,6 @@
-import type { ChangeBatch, LiveStore, Write } from '../../../src/live/live-store.js';
+import { HistoryGone, type ChangeBatch, type LiveStore, type Write } from '../../../src/live/live-store.js';
 import type { TcpProxy } from '../../support/tcp-proxy.js';
-import { Recorder } from './facts.js';
+import { Recorder, until } from './facts.js';
 
 export interface RandomCuts {
   readonly proxy: TcpProxy;
@@ -62,6 +62,76 @@ export async function randomCuts({ proxy, store, direct, seed, ms }: RandomCuts)
   await watch.reaches(written.at(-1)?.revision ?? start, 15_000);
   await watch.stop();
   return { written, delivered: watch.batches.map(summary), faults };
+}
+
+/**
+ * Writes for `ms` while connections break and history is compacted again and again; a reader that lists anew
+ * whenever history is gone. Its view at the end, the store's own, and how often it had to list.
+ */
+export async function randomCompaction(
+  { proxy, store, direct, seed, ms }: RandomCuts,
+  compact: (revision: number) => Promise<void>,
+) {
+  const random = randomFrom(seed);
+  const end = performance.now() + ms;
+  const view = new Map<string, string>();
+  const controller = new AbortController();
+  let reached = 0;
+  let listed = 0;
+
+  async function read(): Promise<void> {
+    while (!controller.signal.aborted) {
+      const list = await store.list('/compaction/').catch(() => null);
+      if (!list) continue;
+      listed++;
+      view.clear();
+      for (const { key, value } of list.entries) view.set(key, value);
+      reached = list.revision;
+      try {
+        const watch = store.watch('/compaction/', { after: reached, signal: controller.signal });
+        for await (const { revision, changes } of watch) {
+          for (const { key, value } of changes) {
+            if (value === null) view.delete(key);
+            else view.set(key, value);
+          }
+          reached = revision;
+        }
+      } catch (error) {
+        if (!(error instanceof HistoryGone)) throw error;
+      }
+    }
+  }
+
+  async function write(): Promise<void> {
+    for (let n = 0; performance.now() < end; n++) {
+      const key = `/compaction/${Math.floor(random() * 200)}`;
+      if (random() < 0.4) await direct.delete(key);
+      else await direct.put(key, `${n}`);
+    }
+  }
+
+  async function disturb(): Promise<void> {
+    while (performance.now() < end) {
+      await pause(100 + random() * 100);
+      const { revision } = await direct.list('/nothing');
+      await compact(revision);
+      if (random() < 0.5) proxy.cut();
+      if (random() < 0.1) {
+        await proxy.refuse();
+        await pause(random() * 400);
+        await proxy.accept();
+      }
+    }
+  }
+
+  const reading = read();
+  await Promise.all([write(), disturb()]);
+  const { revision } = await direct.put('/compaction/end', '');
+  await until('the reader reaches the end', () => reached >= revision);
+  controller.abort();
+  await reading;
+  const { entries } = await direct.list('/compaction/');
+  return { listed, view, truth: new Map(entries.map(({ key, value }) => [key, value])) };
 }
 
 function summary({ revision, changes }: ChangeBatch): Revisions[number] {

@@ -1,0 +1,198 @@
+import {
+  createLocalJWKSet,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  SignJWT,
+  UnsecuredJWT,
+  type CryptoKey,
+  type JWTPayload,
+} from 'jose';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fileKeys, remoteKeys, ROLE_CLAIMS, tokenVerifier } from './tokens.js';
+
+const ISSUER = 'https://id.example';
+const EXPECTED = { issuer: ISSUER, audience: 'lablet', rolesClaim: 'realm_access.roles' };
+const now = () => Math.floor(Date.now() / 1000);
+const claims = (more: JWTPayload = {}): JWTPayload => ({
+  iss: ISSUER,
+  aud: 'lablet',
+  sub: 'u-1',
+  exp: now() + 600,
+  realm_access: { roles: ['user'] },
+  ...more,
+});
+
+let es: CryptoKey;
+let rs: CryptoKey;
+let foreign: CryptoKey;
+let jwks: { keys: object[] };
+
+beforeAll(async () => {
+  const [first, second, third] = await Promise.all([
+    generateKeyPair('ES256'),
+    generateKeyPair('RS256'),
+    generateKeyPair('ES256'),
+  ]);
+  [es, rs, foreign] = [first.privateKey, second.privateKey, third.privateKey];
+  const published = async (key: CryptoKey, kid: string) => ({ ...(await exportJWK(key)), kid });
+  jwks = { keys: [await published(first.publicKey, 'e'), await published(second.publicKey, 'r')] };
+});
+
+const sign = (payload: JWTPayload, key = es, header = { alg: 'ES256', kid: 'e' }) =>
+  new SignJWT(payload).setProtectedHeader(header).sign(key);
+const verify = (token: string, rolesClaim = EXPECTED.rolesClaim) =>
+  tokenVerifier({ keys: createLocalJWKSet(jwks as never), ...EXPECTED, rolesClaim })(token);
+const without = (name: string) => {
+  const { [name]: _dropped, ...rest } = claims();
+  return rest;
+};
+
+describe('a token', () => {
+  it.each([
+    ['ES256', 'e'],
+    ['RS256', 'r'],
+  ])('signed with %s names its caller, roles and end', async (alg, kid) => {
+    const exp = now() + 600;
+    const token = await sign(claims({ exp }), alg === 'ES256' ? es : rs, { alg, kid });
+    expect(await verify(token)).toEqual({ subject: 'u-1', roles: ['USER'], expiresAt: (exp + 30) * 1000 });
+  });
+
+  it('is good for 30 s after its end, for clocks that differ, and no longer', async () => {
+    expect(await verify(await sign(claims({ exp: now() - 20 })))).toMatchObject({ subject: 'u-1' });
+    await expect(verify(await sign(claims({ exp: now() - 40 })))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'The credentials are missing, expired or not valid here.',
+      details: { reason: 'EXPIRED' },
+    });
+  });
+
+  it.each([
+    ['CLAIM_ISS', { iss: 'https://other.example' }],
+    ['CLAIM_AUD', { aud: 'other' }],
+    ['CLAIM_NBF', { nbf: now() + 600 }],
+    ['SUBJECT_INVALID', { sub: '' }],
+    ['SUBJECT_INVALID', { sub: 'x'.repeat(256) }],
+  ])('is refused with %s for %j', async (reason, more) => {
+    const refused = verify(await sign(claims(more)));
+    await expect(refused).rejects.toMatchObject({ code: 'UNAUTHENTICATED', details: { reason } });
+  });
+
+  it.each([
+    ['sub', 'CLAIM_SUB'],
+    ['exp', 'CLAIM_EXP'],
+    ['iss', 'CLAIM_ISS'],
+    ['aud', 'CLAIM_AUD'],
+  ])('without %s is refused with %s', async (name, reason) => {
+    await expect(verify(await sign(without(name)))).rejects.toMatchObject({ details: { reason } });
+  });
+
+  it('takes a subject of 255 characters, and one audience of several', async () => {
+    const sub = 'x'.repeat(255);
+    expect(await verify(await sign(claims({ sub, aud: ['a', 'lablet'] })))).toMatchObject({ subject: sub });
+  });
+
+  it('with a foreign signature, an unknown key, or another form is refused', async () => {
+    const reasonOf = (token: string) => verify(token).catch((error: unknown) => error);
+    expect(await reasonOf(await sign(claims(), foreign))).toMatchObject({ details: { reason: 'SIGNATURE' } });
+    const unknown = await sign(claims(), es, { alg: 'ES256', kid: 'gone' });
+    expect(await reasonOf(unknown)).toMatchObject({ details: { reason: 'KEY_UNKNOWN' } });
+    const unsigned = new UnsecuredJWT(claims()).encode();
+    const shared = await new SignJWT(claims()).setProtectedHeader({ alg: 'HS256' }).sign(new Uint8Array(32));
+    for (const token of [unsigned, shared, 'nonsense', '', 'a.b.c']) {
+      expect(await reasonOf(token), token).toMatchObject({
+        code: 'UNAUTHENTICATED',
+        details: { reason: 'MALFORMED' },
+      });
+    }
+  });
+
+  it.each([new errors.JWKSTimeout(), new TypeError('fetch failed')])(
+    'cannot be judged while keys are out of reach: %s',
+    async (failure) => {
+      const unreachable = tokenVerifier({ ...EXPECTED, keys: () => Promise.reject(failure) });
+      await expect(unreachable(await sign(claims()))).rejects.toMatchObject({
+        details: { reason: 'KEYS_UNAVAILABLE' },
+      });
+    },
+  );
+
+  it.fails('whose subject is no text is refused', async () => {
+    await expect(verify(await sign(claims({ sub: 42 as never })))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+  });
+});
+
+describe('the roles of a token', () => {
+  it.each(Object.entries(ROLE_CLAIMS))('%s is %s', async (name, role) => {
+    expect(await verify(await sign(claims({ realm_access: { roles: [name] } })))).toMatchObject({
+      roles: [role],
+    });
+  });
+
+  it('add up, each once; others are ignored', async () => {
+    const roles = ['user', 'offline_access', 'admin', 'user', 7, null];
+    expect(await verify(await sign(claims({ realm_access: { roles } })))).toMatchObject({
+      roles: ['USER', 'ADMIN'],
+    });
+  });
+
+  it('are found where the setting says', async () => {
+    const token = await sign(claims({ groups: ['service'] }));
+    expect(await verify(token, 'groups')).toMatchObject({ roles: ['SERVICE'] });
+    await expect(verify(token, 'groups.deeper.still')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it.each([
+    { realm_access: { roles: ['ADMIN', 'guest'] } },
+    { realm_access: { roles: 'admin' } },
+    { realm_access: null },
+    {},
+  ])('that are none of ours let nobody in: %j', async (more) => {
+    await expect(verify(await sign({ ...without('realm_access'), ...more }))).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      details: { requiredRoles: ['ADMIN', 'AUTHOR', 'MANAGER', 'USER', 'SERVICE'] },
+    });
+  });
+
+  it.fails.each(['constructor', '__proto__', 'toString'])('are none for %s', async (name) => {
+    const token = await sign(claims({ realm_access: { roles: [name] } }));
+    await expect(verify(token)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('keys', () => {
+  it('come from a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lablet-keys-'));
+    const path = join(folder, 'keys.json');
+    writeFileSync(path, JSON.stringify(jwks));
+    const keys = await fileKeys(path);
+    expect(await tokenVerifier({ keys, ...EXPECTED })(await sign(claims()))).toMatchObject({
+      subject: 'u-1',
+    });
+    await expect(fileKeys(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('come from a URL, asked once for many tokens', async () => {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked++;
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const fromUrl = tokenVerifier({ keys: remoteKeys(`http://127.0.0.1:${port}/keys`), ...EXPECTED });
+    for (let n = 0; n < 3; n++) expect(await fromUrl(await sign(claims()))).toMatchObject({ subject: 'u-1' });
+    expect(asked).toBe(1);
+    server.closeAllConnections();
+    server.close();
+  });
+});

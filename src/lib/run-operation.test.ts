@@ -1,0 +1,174 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { gate } from '../../tests/support/by-hand.js';
+import { ADMIN, ORIGIN, readThing, watchedRunner } from '../../tests/support/operations.js';
+import { LabletError } from '../errors.js';
+import { subscription } from './operation.js';
+
+const USER = { ...ADMIN, roles: ['USER' as const] };
+
+/** Resolves when the signal aborts, with its reason. */
+const aborted = (signal: AbortSignal): Promise<unknown> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason), { once: true }));
+
+describe('an operation', () => {
+  it('gets its checked input and what is known of the call, and its duration is told', async () => {
+    const { runner, clock, observed } = watchedRunner();
+    const handle = vi.fn(async () => {
+      clock.advance(5);
+      return 'answer';
+    });
+    const deps = {};
+    expect(await runner.run(readThing(handle), deps, { n: 1 }, ORIGIN)).toBe('answer');
+    expect(handle).toHaveBeenCalledWith(
+      deps,
+      { n: 1 },
+      {
+        actor: ADMIN,
+        requestId: 'r-1',
+        source: '127.0.0.1',
+        signal: expect.any(AbortSignal),
+        record: null,
+        newId: null,
+      },
+    );
+    expect(observed).toEqual([['thing', 'OK', 5]]);
+  });
+
+  it('checks the role before the input, so that strangers learn nothing of it', async () => {
+    const { runner, observed } = watchedRunner();
+    const operation = readThing(async () => 'answer');
+    const ends = async (actor: typeof USER | null) =>
+      runner.run(operation, {}, { bad: 1 }, { ...ORIGIN, actor });
+    await expect(ends(null)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(ends(USER)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(runner.run(operation, {}, { bad: 1 }, ORIGIN)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+    });
+    expect(observed.map(([, code]) => code)).toEqual(['UNAUTHENTICATED', 'FORBIDDEN', 'VALIDATION_FAILED']);
+  });
+
+  it('asks its own check last, with the checked input', async () => {
+    const { runner } = watchedRunner();
+    const check = vi.fn(() => {
+      throw new LabletError('FORBIDDEN', 'not for others', { requiredRoles: ['SERVICE'] });
+    });
+    const handle = vi.fn(async () => 'answer');
+    const operation = { ...readThing(handle), allow: { roles: ['ADMIN' as const], check } };
+    await expect(runner.run(operation, {}, { n: 'x' }, ORIGIN)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+    });
+    expect(check).not.toHaveBeenCalled();
+    await expect(runner.run(operation, {}, { n: 1 }, ORIGIN)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(check).toHaveBeenCalledWith(ADMIN, { n: 1 });
+    expect(handle).not.toHaveBeenCalled();
+  });
+
+  it('that fails answers what the failure is translated to, and is counted under that code', async () => {
+    const { runner, clock, observed } = watchedRunner();
+    const operation = readThing(async () => {
+      clock.advance(7);
+      throw new Error('boom');
+    });
+    await expect(runner.run(operation, {}, { n: 1 }, ORIGIN)).rejects.toMatchObject({
+      code: 'INTERNAL',
+      cause: { message: 'boom' },
+    });
+    expect(observed).toEqual([['thing', 'INTERNAL', 7]]);
+  });
+});
+
+describe('work in flight', () => {
+  it('above the limit is refused at once, and there is room again when some has ended', async () => {
+    const { runner, observed } = watchedRunner({}, { inFlight: 1 });
+    const slow = gate<string>();
+    const operation = readThing(() => slow.opened);
+    const first = runner.run(operation, {}, { n: 1 }, ORIGIN);
+    expect(runner.inFlight()).toBe(1);
+    await expect(runner.run(operation, {}, { n: 1 }, ORIGIN)).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      details: { limit: 1, retryAfterMs: 250 },
+    });
+    slow.open('answer');
+    expect(await first).toBe('answer');
+    expect(runner.inFlight()).toBe(0);
+    expect(observed.map(([, code]) => code)).toEqual(['RATE_LIMITED', 'OK']);
+  });
+
+  it('is given back by what fails', async () => {
+    const { runner } = watchedRunner({}, { inFlight: 1 });
+    const operation = readThing(() => Promise.reject(new Error('boom')));
+    for (const input of [{ n: 1 }, { bad: 1 }, { n: 1 }]) {
+      await runner.run(operation, {}, input, ORIGIN).catch(() => undefined);
+      expect(runner.inFlight()).toBe(0);
+    }
+  });
+});
+
+describe("a call's signal", () => {
+  it('aborts at the deadline, which is TIMEOUT for who heeds it', async () => {
+    const { runner, observed } = watchedRunner({}, { deadlineMs: 1 });
+    const operation = readThing(async (_deps, _input, { signal }) => {
+      throw await aborted(signal);
+    });
+    await expect(runner.run(operation, {}, { n: 1 }, ORIGIN)).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(observed).toMatchObject([['thing', 'TIMEOUT', 0]]);
+  });
+
+  it('aborts when the caller goes away', async () => {
+    const { runner } = watchedRunner();
+    const caller = new AbortController();
+    const operation = readThing(async (_deps, _input, { signal }) => aborted(signal));
+    const running = runner.run(operation, {}, { n: 1 }, { ...ORIGIN, signal: caller.signal });
+    caller.abort('gone');
+    expect(await running).toBe('gone');
+  });
+
+  it.fails('aborts at the deadline also when memory was cleaned up before', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const { runner } = watchedRunner({}, { deadlineMs: 20 });
+    const operation = readThing(async (_deps, _input, { signal }) => {
+      const turn = () => new Promise((resolve) => setImmediate(resolve));
+      await turn();
+      collect();
+      const later = new Promise((resolve) => setTimeout(resolve, 200, 'never'));
+      return Promise.race([aborted(signal).then(() => 'aborted'), later]);
+    });
+    expect(await runner.run(operation, {}, { n: 1 }, ORIGIN)).toBe('aborted');
+  });
+});
+
+describe('a subscription', () => {
+  const ticks = subscription({
+    name: 'ticks',
+    summary: 'Ticks.',
+    request: z.strictObject({ n: z.int() }),
+    allow: { roles: ['ADMIN'] },
+    handle: async function* (_deps: object, { n }, { signal, record }) {
+      yield { n, signal, record };
+    },
+  });
+
+  it('is checked when it is prepared and starts with the signal it is given', async () => {
+    const { runner, observed } = watchedRunner();
+    const start = runner.prepare(ticks, {}, { n: 3 }, ORIGIN);
+    const { signal } = new AbortController();
+    const seen = [];
+    for await (const tick of start(signal)) seen.push(tick);
+    expect(seen).toEqual([{ n: 3, signal, record: null }]);
+    expect(observed).toEqual([['ticks', 'OK', 0]]);
+    expect(runner.inFlight()).toBe(0);
+  });
+
+  it('is refused when it is prepared, role first', () => {
+    const { runner, observed } = watchedRunner();
+    const prepare = (actor: typeof USER, input: object) =>
+      runner.prepare(ticks, {}, input, { ...ORIGIN, actor });
+    expect(() => prepare(USER, {})).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+    expect(() => prepare(ADMIN as never, {})).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
+    expect(observed.map(([, code]) => code)).toEqual(['FORBIDDEN', 'VALIDATION_FAILED']);
+  });
+});
