@@ -15,13 +15,13 @@ export async function serve(config: Config): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  await greet(server, Math.round(performance.now() - started));
   const { logger } = server.context;
   closeWithGrace({ delay: config.shutdownGraceSeconds * 1000 }, async ({ signal, err }) => {
     if (err) logger.fatal({ err }, 'the process ends after an unexpected failure');
     else logger.info({ signal }, 'stopping');
     await server.close();
   });
+  await greet(server, Math.round(performance.now() - started));
 }
 
 async function greet({ url, context, tokens }: RunningServer, ms: number): Promise<void> {

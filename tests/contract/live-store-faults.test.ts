@@ -95,7 +95,7 @@ withEtcd('live store under faults', (version) => {
 
     it(
       `loses, doubles and disorders nothing over random cuts (seed ${SEED})`,
-      { timeout: 60_000 },
+      { timeout: CUTS_MS + 60_000 },
       async () => {
         const { proxy, store, direct } = await cleanup.proxied();
         const { written, delivered, faults } = await randomCuts({

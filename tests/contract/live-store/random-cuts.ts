@@ -36,6 +36,8 @@ export async function randomCuts({ proxy, store, direct, seed, ms }: RandomCuts)
         const removed = await direct.delete(keys[0] as string);
         written.push({ revision: removed.revision, keys: keys.slice(0, 1), values: [null] });
       }
+      // A rate that the way back, which keeps breaking, can carry.
+      await pause(2);
     }
   }
 
