@@ -21,7 +21,7 @@ const PROVIDER = {
 
 describe('settings', () => {
   it('all have a default that makes a server for one machine', () => {
-    expect(readConfig({})).toEqual({
+    expect(readConfig({})).toMatchObject({
       port: 4000,
       host: '127.0.0.1',
       dataDir: './data',
