@@ -1,10 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // type-graphql and the tests must share one copy of graphql.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/client/generated.ts', 'src/web/**', 'src/main.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: {
+        lines: 85,
+        statements: 85,
+        functions: 85,
+        branches: 80,
+        'src/claims/**': { lines: 90, branches: 90 },
+        'src/{definitions,instances,workers,worker-templates}/*-state.ts': { lines: 90, branches: 90 },
+        'src/{definitions/definition,instances/instance,workers/worker,worker-templates/template}.ts': {
+          lines: 90,
+          branches: 90,
+        },
+        'src/db/**': { lines: 85 },
+        'src/live/etcd-*.ts': { lines: 80 },
+      },
+    },
   },
 });

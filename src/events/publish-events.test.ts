@@ -27,30 +27,34 @@ afterAll(() => stores.close());
 
 beforeEach(() => {
   [replacedLog, replaced, published] = [{}, {}, []];
+  ({ publisher, lines } = newPublisher());
+});
+afterEach(() => publisher.close());
+
+/** A publisher on stores that can be disturbed. */
+function newPublisher() {
   const kept = keptLog();
-  lines = kept.lines;
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  publisher = eventPublisher({
+  const made = eventPublisher({
     log: overriding(log, replacedLog),
     sources: [overriding(counters, replaced)],
     sweepMs: SWEEP_MS,
     logger: kept.logger,
     onPublished: (events) => published.push(events),
   });
-  vi.useRealTimers();
-});
-afterEach(() => publisher.close());
+  return { publisher: made, lines: kept.lines };
+}
 
-/** A counter with two commits and three events in its outbox, which nobody was told of. */
+/** A repository whose events nobody is told of; ids differ from counter to counter. */
+function silent() {
+  const ids = { next: (prefix: string) => `${prefix}_${++count}`, ulid: () => String(++count) };
+  return counterRepository(counters, { ids }).repository;
+}
+
+/** A counter with two commits and three events in its outbox. */
 async function counter(): Promise<string> {
   const id = `c${++count}`;
-  const { repository } = counterRepository(counters);
-  // Ids of events must differ from counter to counter.
-  const ids = { next: () => `evt_${id}_${++count}`, ulid: () => String(++count) };
-  const quiet = counterRepository(counters, { ids }).repository;
-  await quiet.insert(id, [made(id)], CAUSE);
-  await quiet.update(id, CAUSE, () => [added(1), added(2)]);
-  expect(await repository.find(id)).not.toBeNull();
+  await silent().insert(id, [made(id)], CAUSE);
+  await silent().update(id, CAUSE, () => [added(1), added(2)]);
   return id;
 }
 
@@ -61,7 +65,6 @@ async function publish(id: string): Promise<void> {
   publisher.wake('counters', id);
   await publisher.idle();
 }
-/** Does what the timer does. */
 const unavailable = () => Promise.reject(new StoreUnavailable('refused'));
 
 describe('events', () => {
@@ -133,8 +136,7 @@ describe('events', () => {
     };
     publisher.wake('counters', id);
     await begun.opened;
-    const ids = { next: () => `evt_late_${++count}`, ulid: () => '' };
-    await counterRepository(counters, { ids }).repository.update(id, CAUSE, () => [added(3)]);
+    await silent().update(id, CAUSE, () => [added(3)]);
     publisher.wake('counters', id);
     held.open();
     await publisher.idle();
@@ -180,15 +182,8 @@ describe('the sweep', () => {
   /** A publisher whose sweeps happen when told. */
   function sweeping() {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const kept = keptLog();
-    const swept = eventPublisher({
-      log,
-      sources: [overriding(counters, replaced)],
-      sweepMs: SWEEP_MS,
-      logger: kept.logger,
-      onPublished: (events) => published.push(events),
-    });
-    return { swept, lines: kept.lines, tick: () => vi.advanceTimersByTime(SWEEP_MS) };
+    const { publisher: swept, lines: told } = newPublisher();
+    return { swept, told, tick: () => vi.advanceTimersByTime(SWEEP_MS) };
   }
   afterEach(() => void vi.useRealTimers());
 
@@ -202,7 +197,7 @@ describe('the sweep', () => {
 
   it('waits for the store, and comes back', async () => {
     const id = await counter();
-    const { swept, tick, lines: told } = sweeping();
+    const { swept, tick, told } = sweeping();
     replaced.find = unavailable;
     tick();
     await vi.waitFor(() => expect(told).toMatchObject([{ level: 'debug' }]));

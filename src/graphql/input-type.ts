@@ -72,11 +72,12 @@ function decorate(target: ClassType<object>, field: string, schema: AnyType): vo
   for (let level = 0; level < depth; level++) wrapped = [wrapped];
   const description = descriptionOf(schema) ?? descriptionOf(inner);
   if (!description) throw new Error(`${target.name}.${field} has no description`);
+  const prototype: object = target.prototype as object;
   Field(() => wrapped as never, {
     nullable,
     description,
     ...(defaultValue === undefined ? {} : { defaultValue }),
-  })(target.prototype, field);
+  })(prototype, field);
 }
 
 /** Strips optional, nullable, default and pipes off a schema, remembering what they say. */
@@ -165,7 +166,8 @@ function metaOf(schema: AnyType): { id?: string; graphql?: string; description?:
 }
 
 function fieldsOf(request: z.ZodObject): [string, AnyType][] {
-  return Object.entries(request.shape as Record<string, AnyType>);
+  const shape: Readonly<Record<string, AnyType>> = request.shape;
+  return Object.entries(shape);
 }
 
 function descriptionOf(schema: AnyType): string | undefined {

@@ -7,7 +7,7 @@ const tokens = liveTokens('secret');
 
 function positions(reached: boolean) {
   const hub = { revision: () => 7, reached: vi.fn(async () => reached) };
-  return { hub, positions: livePositions({ hub: hub as never as WatchHub, tokens, epoch: 'e-1' }) };
+  return { hub, positions: livePositions({ hub: hub as never, tokens, epoch: 'e-1' }) };
 }
 const end = (revision: number) => ({ epoch: 'e-1', revision, index: null, scope: null, snapshot: false });
 

@@ -39,7 +39,7 @@ export function aggregateRun<S extends AggregateState, E extends DomainEvent>(
       return current;
     },
     /** The events' types in order. */
-    types: () => events.map(({ type }) => type as string),
+    types: () => events.map(({ type }) => type),
     /** Commits the events under the next revision; none change nothing. */
     commit(facts: readonly E[], when: string, by = 'u-1'): S {
       if (facts.length === 0) return this.state;

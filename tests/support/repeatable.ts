@@ -42,7 +42,8 @@ export interface Repeatable {
 const sender =
   (document: TypedDocumentString<any, any>, field: string): Repeatable['send'] =>
   async (client, input) => {
-    const [answer] = Object.values(await client.request(document, { input })) as Record<string, Answered>[];
+    const answers: Record<string, Record<string, Answered>> = await client.request(document, { input });
+    const [answer] = Object.values(answers);
     return required(required(answer)[field]);
   };
 

@@ -52,7 +52,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 
   async function token(roles: Role | readonly Role[], subject = 'tester', hours?: number): Promise<string> {
     if (!server.tokens) throw new Error('the server takes tokens of an identity provider');
-    return server.tokens.sign(subject, [roles].flat() as Role[], hours);
+    return server.tokens.sign(subject, typeof roles === 'string' ? [roles] : roles, hours);
   }
 
   return {
