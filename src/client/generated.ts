@@ -15,6 +15,16 @@ export type AmiRequirementInput = {
   readonly nodeDefinitions?: ReadonlyArray<string> | null | undefined;
 };
 
+/** Input of `archiveDefinition`. */
+export type ArchiveDefinitionInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The definition version, DEPRECATED. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
 /** Total room of a worker. */
 export type CapacityInput = {
   /** CPU cores, 1-4096. */
@@ -52,6 +62,36 @@ export type CreateDefinitionInput = {
   /** Room one instance needs. */
   readonly resourceRequirements: ResourceRequirementsInput;
   /** Its first version. */
+  readonly version: string;
+  /** Labs to keep imported ahead of need, 0-10; 0 by default. */
+  readonly warmPoolDepth?: number | null | undefined;
+};
+
+/** Input of `createDefinitionVersion`. */
+export type CreateDefinitionVersionInput = {
+  /** Read the lab file at once and take node count and ports from it; not together with them. */
+  readonly extractTopology?: boolean | null | undefined;
+  /** The version this one is based on; not archived. */
+  readonly fromId: string;
+  /** Where grading criteria are; stored, not fetched. */
+  readonly gradingRulesUri?: string | null | undefined;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Where the lab file is: `file:`, `https:` or `s3:`, up to 2048 characters. */
+  readonly labArtifactUri?: string | null | undefined;
+  /** Licences that may host it; all three by default. */
+  readonly licenseAffinity?: ReadonlyArray<LicenseType> | null | undefined;
+  /** Longest timeslot in minutes, 1-480; 60 by default. */
+  readonly maxDurationMinutes?: number | null | undefined;
+  /** Nodes that count against a licence, 1-500; 1 by default. */
+  readonly nodeCount?: number | null | undefined;
+  /** Whom to tell about instances. */
+  readonly ownerNotification?: OwnerNotificationInput | null | undefined;
+  /** Named ports, up to 64, in the order in which numbers are given. */
+  readonly portTemplate?: ReadonlyArray<PortDefinitionInput> | null | undefined;
+  /** Room one instance needs. */
+  readonly resourceRequirements?: ResourceRequirementsInput | null | undefined;
+  /** Its number, above that of the base and not in use. */
   readonly version: string;
   /** Labs to keep imported ahead of need, 0-10; 0 by default. */
   readonly warmPoolDepth?: number | null | undefined;
@@ -96,6 +136,20 @@ export const DefinitionStatus = {
 } as const;
 
 export type DefinitionStatus = typeof DefinitionStatus[keyof typeof DefinitionStatus];
+/** Input of `deprecateDefinition`. */
+export type DeprecateDefinitionInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The definition version. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, up to 500 characters. */
+  readonly reason: string;
+  /** The version to use instead; not archived. */
+  readonly replacementId?: string | null | undefined;
+};
+
 /** All given parts must hold. */
 export type InstanceChangesFilter = {
   /** Runs of this definition version. */
@@ -454,6 +508,27 @@ export type DefinitionsQueryVariables = Exact<{
 
 
 export type DefinitionsQuery = { readonly definitions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+
+export type CreateDefinitionVersionMutationVariables = Exact<{
+  input: CreateDefinitionVersionInput;
+}>;
+
+
+export type CreateDefinitionVersionMutation = { readonly createDefinitionVersion: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+
+export type DeprecateDefinitionMutationVariables = Exact<{
+  input: DeprecateDefinitionInput;
+}>;
+
+
+export type DeprecateDefinitionMutation = { readonly deprecateDefinition: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+
+export type ArchiveDefinitionMutationVariables = Exact<{
+  input: ArchiveDefinitionInput;
+}>;
+
+
+export type ArchiveDefinitionMutation = { readonly archiveDefinition: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
 
 export type InstanceFieldsFragment = { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null };
 
@@ -987,6 +1062,174 @@ export const DefinitionsDocument = new TypedDocumentString(`
   createdBy
   revision
 }`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
+export const CreateDefinitionVersionDocument = new TypedDocumentString(`
+    mutation CreateDefinitionVersion($input: CreateDefinitionVersionInput!) {
+  createDefinitionVersion(input: $input) {
+    definition {
+      ...DefinitionFields
+      previousVersionId
+      deprecatedAt
+      deprecatedBy
+      deprecationReason
+      replacementId
+    }
+    liveRevision
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<CreateDefinitionVersionMutation, CreateDefinitionVersionMutationVariables>;
+export const DeprecateDefinitionDocument = new TypedDocumentString(`
+    mutation DeprecateDefinition($input: DeprecateDefinitionInput!) {
+  deprecateDefinition(input: $input) {
+    definition {
+      ...DefinitionFields
+      previousVersionId
+      deprecatedAt
+      deprecatedBy
+      deprecationReason
+      replacementId
+    }
+    liveRevision
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<DeprecateDefinitionMutation, DeprecateDefinitionMutationVariables>;
+export const ArchiveDefinitionDocument = new TypedDocumentString(`
+    mutation ArchiveDefinition($input: ArchiveDefinitionInput!) {
+  archiveDefinition(input: $input) {
+    definition {
+      ...DefinitionFields
+      previousVersionId
+      deprecatedAt
+      deprecatedBy
+      deprecationReason
+      replacementId
+    }
+    liveRevision
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<ArchiveDefinitionMutation, ArchiveDefinitionMutationVariables>;
 export const CreateInstanceDocument = new TypedDocumentString(`
     mutation CreateInstance($input: CreateInstanceInput!) {
   createInstance(input: $input) {

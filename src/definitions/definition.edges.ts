@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../graphql/request-context.js';
 import { LabletInstance } from '../instances/instance.types.graphql.js';
-import { LabletDefinition } from './definition.graphql.js';
+import { LabletDefinition } from './definition.types.graphql.js';
 
 /** Fields that lead from a definition to other objects. */
 @Resolver(() => LabletDefinition)

@@ -1,223 +1,28 @@
-import { Arg, Args, Ctx, Field, ID, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { connection, connectionType, type Connection } from '../graphql/connection.js';
-import { argsType, enumType, inputType } from '../graphql/input-type.js';
+import { argsType, inputType } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
-import { DateTime, LiveRevision, Port, SemVer } from '../graphql/scalars.js';
-import { LicenseTypeEnum, Node, PortKindEnum, PortProtocolEnum } from '../graphql/shared-types.js';
 import { describe } from '../lib/operation.js';
+import { archiveDefinition } from './archive-definition.js';
 import { createDefinition } from './create-definition.js';
-import type { DefinitionState } from './definition-events.js';
+import { createDefinitionVersion } from './create-definition-version.js';
+import { DefinitionPayload, LabletDefinition } from './definition.types.graphql.js';
+import { deprecateDefinition } from './deprecate-definition.js';
 import { getDefinition, getDefinitionByName } from './get-definition.js';
 import { listDefinitions, listDefinitionVersions } from './list-definitions.js';
 
-export const DefinitionStatusEnum = enumType('DefinitionStatus', 'Life of a definition version.', {
-  ACTIVE: 'Takes new instances.',
-  DEPRECATED: 'Takes no new instances; existing ones go on.',
-  ARCHIVED: 'Kept for the record only.',
-});
-
-const TopologySourceEnum = enumType('TopologySource', 'Where node count and ports come from.', {
-  DECLARED: 'Given by the author.',
-  EXTRACTED: 'Read from the lab file.',
-});
-
-const SyncStatusEnum = enumType('SyncStatus', 'Result of the latest sync with the lab file.', {
-  NEVER: 'Not synced yet.',
-  SUCCESS: 'The latest sync succeeded.',
-  FAILED: 'The latest sync failed; see `lastSyncError`.',
-});
-
-@ObjectType({ description: 'What an image must offer; all given parts must hold.' })
-class AmiRequirement {
-  @Field(() => String, { nullable: true, description: 'Image name; only `*` is special.' })
-  namePattern!: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Lowest CML version, included.' })
-  minVersion!: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Highest CML version, included.' })
-  maxVersion!: string | null;
-
-  @Field(() => [String], { description: 'Node definitions the image must offer.' })
-  nodeDefinitions!: string[];
-}
-
-@ObjectType({ description: 'Room one instance needs on a worker.' })
-class ResourceRequirements {
-  @Field(() => Int, { description: 'CPU cores.' })
-  cpuCores!: number;
-
-  @Field(() => Int, { description: 'Memory in GiB.' })
-  memoryGb!: number;
-
-  @Field(() => Int, { description: 'Storage in GiB.' })
-  storageGb!: number;
-
-  @Field(() => Boolean, { description: 'Whether the lab needs nested virtualisation.' })
-  nestedVirt!: boolean;
-
-  @Field(() => [AmiRequirement], { description: 'Demands on the image; all must hold.' })
-  amiRequirements!: AmiRequirement[];
-}
-
-@ObjectType({ description: 'A named outside port, without its number.' })
-class PortDefinition {
-  @Field(() => String, { description: 'Name, unique in the template.' })
-  name!: string;
-
-  @Field(() => PortProtocolEnum, { description: 'Transport protocol.' })
-  protocol!: string;
-
-  @Field(() => PortKindEnum, { description: 'What is behind it.' })
-  kind!: string;
-
-  @Field(() => String, { nullable: true, description: 'Label of the node behind it.' })
-  nodeLabel!: string | null;
-
-  @Field(() => Int, { nullable: true, description: 'Line of a serial console, 0-99.' })
-  line!: number | null;
-
-  @Field(() => Port, { nullable: true, description: 'Port inside the lab, for PAT.' })
-  insidePort!: number | null;
-
-  @Field(() => String, { nullable: true, description: 'What it is for.' })
-  description!: string | null;
-}
-
-@ObjectType({ description: 'Whom to tell about instances.' })
-class OwnerNotification {
-  @Field(() => String, { nullable: true, description: 'Mail address to tell.' })
-  email!: string | null;
-
-  @Field(() => String, { nullable: true, description: 'https address to call.' })
-  webhookUrl!: string | null;
-
-  @Field(() => Boolean, { description: 'When an instance starts.' })
-  notifyOnStart!: boolean;
-
-  @Field(() => Boolean, { description: 'When an instance ends.' })
-  notifyOnComplete!: boolean;
-
-  @Field(() => Boolean, { description: 'When something goes wrong.' })
-  notifyOnError!: boolean;
-}
-
-@ObjectType({ description: 'Why the latest sync failed.' })
-class SyncError {
-  @Field(() => String, { description: 'Error code.' })
-  code!: string;
-
-  @Field(() => String, { description: 'For people.' })
-  message!: string;
-
-  @Field(() => DateTime, { description: 'When.' })
-  at!: string;
-}
-
-@ObjectType({ implements: Node, description: 'One unchangeable version of a lab environment.' })
-export class LabletDefinition extends Node {
-  @Field(() => String, { description: 'Name, the same for the whole family.' })
-  name!: string;
-
-  @Field(() => SemVer, { description: 'Version, unique within the family.' })
-  version!: string;
-
-  @Field(() => String, { description: 'Where the lab file is.' })
-  labArtifactUri!: string;
-
-  @Field(() => String, {
-    description: 'SHA-256 of the exact bytes of the lab file; empty before it was read.',
-  })
-  labYamlHash!: string;
-
-  @Field(() => TopologySourceEnum, { description: 'Where node count and ports come from.' })
-  topologySource!: string;
-
-  @Field(() => ResourceRequirements, { description: 'Room one instance needs.' })
-  resourceRequirements!: ResourceRequirements;
-
-  @Field(() => [LicenseTypeEnum], { description: 'Licences that may host it.' })
-  licenseAffinity!: string[];
-
-  @Field(() => Int, { description: 'Nodes that count against a licence.' })
-  nodeCount!: number;
-
-  @Field(() => [PortDefinition], { description: 'Named ports, in the order in which numbers are given.' })
-  portTemplate!: PortDefinition[];
-
-  @Field(() => String, { nullable: true, description: 'Where grading criteria are.' })
-  gradingRulesUri!: string | null;
-
-  @Field(() => Int, { description: 'Longest timeslot in minutes.' })
-  maxDurationMinutes!: number;
-
-  @Field(() => Int, { description: 'Labs to keep imported ahead of need.' })
-  warmPoolDepth!: number;
-
-  @Field(() => OwnerNotification, { nullable: true, description: 'Whom to tell about instances.' })
-  ownerNotification!: OwnerNotification | null;
-
-  @Field(() => DefinitionStatusEnum, { description: 'Whether it takes new instances.' })
-  status!: string;
-
-  @Field(() => ID, { nullable: true, description: 'The version this one was made from.' })
-  previousVersionId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: 'The version that a sync replaced by this one.' })
-  supersedesId!: string | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'When it was deprecated.' })
-  deprecatedAt!: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Who deprecated it.' })
-  deprecatedBy!: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Why it was deprecated.' })
-  deprecationReason!: string | null;
-
-  @Field(() => ID, { nullable: true, description: 'The version to use instead.' })
-  replacementId!: string | null;
-
-  @Field(() => SyncStatusEnum, { description: 'Result of the latest sync.' })
-  syncStatus!: string;
-
-  @Field(() => DateTime, { nullable: true, description: 'Latest successful sync.' })
-  lastSyncedAt!: string | null;
-
-  @Field(() => SyncError, { nullable: true, description: 'Latest failure; cleared by success.' })
-  lastSyncError!: SyncError | null;
-
-  @Field(() => DateTime, { description: 'When it was created.' })
-  createdAt!: string;
-
-  @Field(() => String, { description: 'Who created it.' })
-  createdBy!: string;
-
-  @Field(() => DateTime, { description: 'Latest change.' })
-  updatedAt!: string;
-
-  @Field(() => Int, { description: 'Counts its changes; give it back as `expectedRevision`.' })
-  revision!: number;
-}
-
-/** The API's view of a definition: the fields have the same names. */
-export const toDefinition = (state: DefinitionState): LabletDefinition => state;
-
 const DefinitionConnection = connectionType('LabletDefinition', () => LabletDefinition);
 const CreateDefinitionInput = inputType('CreateDefinitionInput', createDefinition.request);
+const CreateDefinitionVersionInput = inputType(
+  'CreateDefinitionVersionInput',
+  createDefinitionVersion.request,
+);
+const DeprecateDefinitionInput = inputType('DeprecateDefinitionInput', deprecateDefinition.request);
+const ArchiveDefinitionInput = inputType('ArchiveDefinitionInput', archiveDefinition.request);
 const DefinitionArgs = argsType('DefinitionArgs', getDefinition.request);
 const DefinitionByNameArgs = argsType('DefinitionByNameArgs', getDefinitionByName.request);
 const DefinitionsArgs = argsType('DefinitionsArgs', listDefinitions.request);
 const DefinitionVersionsArgs = argsType('DefinitionVersionsArgs', listDefinitionVersions.request);
-
-@ObjectType({ description: 'Answer of commands on a definition.' })
-class DefinitionPayload {
-  @Field(() => LabletDefinition, { description: 'The definition after the command.' })
-  definition!: LabletDefinition;
-
-  @Field(() => LiveRevision, { nullable: true, description: 'Position of the live feed after the command.' })
-  liveRevision!: string | null;
-}
 
 @Resolver()
 export class DefinitionResolver {
@@ -226,7 +31,7 @@ export class DefinitionResolver {
     @Args(() => DefinitionArgs) args: object,
     @Ctx() context: RequestContext,
   ): Promise<LabletDefinition> {
-    return context.run(getDefinition, args).then(toDefinition);
+    return context.run(getDefinition, args);
   }
 
   @Query(() => LabletDefinition, { nullable: true, description: describe(getDefinitionByName) })
@@ -234,7 +39,7 @@ export class DefinitionResolver {
     @Args(() => DefinitionByNameArgs) args: object,
     @Ctx() context: RequestContext,
   ): Promise<LabletDefinition> {
-    return context.run(getDefinitionByName, args).then(toDefinition);
+    return context.run(getDefinitionByName, args);
   }
 
   @Query(() => DefinitionConnection, { nullable: true, description: describe(listDefinitions) })
@@ -242,7 +47,7 @@ export class DefinitionResolver {
     @Args(() => DefinitionsArgs) args: object,
     @Ctx() context: RequestContext,
   ): Promise<Connection<LabletDefinition>> {
-    return context.run(listDefinitions, args).then((page) => connection(page, toDefinition));
+    return context.run(listDefinitions, args).then((page) => connection(page, (definition) => definition));
   }
 
   @Query(() => DefinitionConnection, { nullable: true, description: describe(listDefinitionVersions) })
@@ -250,7 +55,9 @@ export class DefinitionResolver {
     @Args(() => DefinitionVersionsArgs) args: object,
     @Ctx() context: RequestContext,
   ): Promise<Connection<LabletDefinition>> {
-    return context.run(listDefinitionVersions, args).then((page) => connection(page, toDefinition));
+    return context
+      .run(listDefinitionVersions, args)
+      .then((page) => connection(page, (definition) => definition));
   }
 
   @Mutation(() => DefinitionPayload, { nullable: true, description: describe(createDefinition) })
@@ -259,5 +66,29 @@ export class DefinitionResolver {
     @Ctx() context: RequestContext,
   ): Promise<DefinitionPayload> {
     return context.run(createDefinition, input);
+  }
+
+  @Mutation(() => DefinitionPayload, { nullable: true, description: describe(createDefinitionVersion) })
+  createDefinitionVersion(
+    @Arg('input', () => CreateDefinitionVersionInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<DefinitionPayload> {
+    return context.run(createDefinitionVersion, input);
+  }
+
+  @Mutation(() => DefinitionPayload, { nullable: true, description: describe(deprecateDefinition) })
+  deprecateDefinition(
+    @Arg('input', () => DeprecateDefinitionInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<DefinitionPayload> {
+    return context.run(deprecateDefinition, input);
+  }
+
+  @Mutation(() => DefinitionPayload, { nullable: true, description: describe(archiveDefinition) })
+  archiveDefinition(
+    @Arg('input', () => ArchiveDefinitionInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<DefinitionPayload> {
+    return context.run(archiveDefinition, input);
   }
 }

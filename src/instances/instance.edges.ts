@@ -1,5 +1,5 @@
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql';
-import { LabletDefinition } from '../definitions/definition.graphql.js';
+import { LabletDefinition } from '../definitions/definition.types.graphql.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { Worker } from '../workers/worker.types.graphql.js';
 import { InstanceStateEnum, LabletInstance } from './instance.types.graphql.js';

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { causeOf } from '../db/aggregate-repository.js';
+import { DuplicateKey } from '../db/document-store.js';
+import { LabletError } from '../errors.js';
+import * as field from '../lib/fields.js';
+import { command } from '../lib/operation.js';
+import type { LivePositions } from '../live/live-positions.js';
+import { createVersion, mustReadArtifact } from './definition.js';
+import { changedFields, changesOf } from './definition-changes.js';
+import { oneTopology } from './definition-input.js';
+import type { DefinitionRepository } from './definition-repository.js';
+import { readTopology, type TopologyDeps } from './read-topology.js';
+
+interface Deps extends TopologyDeps {
+  readonly definitions: DefinitionRepository;
+  readonly positions: LivePositions;
+}
+
+const request = z
+  .strictObject({
+    fromId: field.id('def').describe('The version this one is based on; not archived.'),
+    version: field.semVer.describe('Its number, above that of the base and not in use.'),
+    ...changedFields,
+    idempotencyKey: field.idempotencyKey,
+  })
+  .superRefine(oneTopology);
+
+export const createDefinitionVersion = command({
+  name: 'createDefinitionVersion',
+  summary: 'Makes a higher version from another one; every field that is not given is inherited.',
+  request,
+  allow: { roles: ['ADMIN', 'AUTHOR'] },
+  creates: 'def',
+  async handle(deps: Deps, input, call) {
+    const { fromId, version } = input;
+    const { state: base } = await deps.definitions.load(fromId);
+    const changes = changesOf(input);
+    const uri = changes.labArtifactUri ?? base.labArtifactUri;
+    const reading = mustReadArtifact(base, changes, input.extractTopology ?? false)
+      ? await readTopology(deps, uri, call.signal)
+      : null;
+    const events = createVersion(base, { version, changes, reading });
+    try {
+      const definition = await deps.definitions.insert(call.newId as string, events, causeOf(call));
+      return { definition, liveRevision: deps.positions.now() };
+    } catch (error) {
+      if (!(error instanceof DuplicateKey)) throw error;
+      const details = { entity: 'LabletDefinition', key: 'version', existingId: null };
+      throw new LabletError('ALREADY_EXISTS', `${base.name} has a version ${version} already.`, details);
+    }
+  },
+  async reread(deps: Deps, id) {
+    const found = await deps.definitions.find(id);
+    return found && { definition: found.state, liveRevision: deps.positions.now() };
+  },
+});
