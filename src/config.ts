@@ -214,10 +214,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       faults.push(`${setting.env} ${(error as Error).message}`);
     }
   }
-  if (faults.length > 0) throw new ConfigError(faults);
+  // A value that could not be read is undefined here, which counts as given.
   const config = values as Config;
-  const crossFaults = crossChecks(config);
-  if (crossFaults.length > 0) throw new ConfigError(crossFaults);
+  faults.push(...crossChecks(config));
+  if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }
 

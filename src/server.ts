@@ -141,7 +141,12 @@ async function credentials(
     const [issuer, audience] = [DEVELOPMENT_ISSUER, DEVELOPMENT_AUDIENCE];
     return { verify: tokenVerifier({ keys: tokens.keys, issuer, audience, rolesClaim }), tokens };
   }
-  const keys = authJwksUrl === null ? await fileKeys(authJwksFile as string) : remoteKeys(authJwksUrl);
+  const keys =
+    authJwksUrl === null
+      ? await fileKeys(authJwksFile as string).catch((error: unknown) => {
+          throw new StartFailed(`AUTH_JWKS_FILE ${authJwksFile} cannot be read as a key set.`, error);
+        })
+      : remoteKeys(authJwksUrl);
   const [issuer, audience] = [authIssuer as string, authAudience as string];
   return { verify: tokenVerifier({ keys, issuer, audience, rolesClaim }), tokens: null };
 }

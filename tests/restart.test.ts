@@ -1,204 +1,246 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createClient,
-  InstanceDocument,
-  TemplatesDocument,
-  WorkerDocument,
-  type LabletClient,
-} from '../src/client/index.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import * as api from '../src/client/index.js';
+import type { Overrides } from '../src/context.js';
+import { send } from './support/answers.js';
+import { intercepted } from './support/intercepted-stores.js';
+import { runServerProcess, startServerProcess } from './support/server-process.js';
 import { startTestServer } from './support/server.js';
-import { exampleDefinition, plainDefinition, required, story } from './support/story.js';
+import { openWorker } from './support/stage.js';
+import { plainDefinition, required, story } from './support/story.js';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SLOW = 120_000;
 
-/** The server as a process of its own. */
-interface Child {
-  readonly process: ChildProcess;
-  /** Everything it has written so far. */
-  readonly output: () => string;
-  /** Its address once it is ready. */
-  readonly url: Promise<string>;
+function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lablet-restart-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
-function spawnServer(env: Record<string, string>): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: ROOT,
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'info', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const url = new Promise<string>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      output += chunk.toString();
-      // The token is the last thing it prints.
-      const ready = /"url":"([^"]+)"[^]*\n(ey[\w.-]+)\n/.exec(output);
-      if (ready?.[1]) resolve(ready[1]);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('exit', () => reject(new Error(`the server ended: ${output}`)));
-  });
-  url.catch(() => undefined);
-  return { process: child, output: () => output, url };
+async function start(dataDir: string, env: Record<string, string> = {}, overrides: Overrides = {}) {
+  const server = await startTestServer({ dataDir, env, overrides });
+  onTestFinished(() => server.stop());
+  return server;
 }
 
-const tokenIn = (output: string): string => required(/^ey[\w.-]+$/m.exec(output)?.[0]);
+/** Everything that can be read of definitions, workers and instances. */
+async function everything(client: api.LabletClient) {
+  const states = ['PENDING', 'SCHEDULED', 'INSTANTIATING', 'RUNNING', 'TERMINATED'] as const;
+  const [{ definitions }, { instances }, { workers }, { templates }] = await Promise.all([
+    client.request(api.DefinitionsDocument, { first: 200 }),
+    client.request(api.InstancesDocument, { first: 200, filter: { states: [...states] } }),
+    client.request(api.WorkersDocument, { first: 200 }),
+    client.request(api.TemplatesDocument, {}),
+  ]);
+  return { definitions, instances, workers, templates };
+}
 
-describe('a server that stops and starts', () => {
-  let dataDir: string;
-  const children: Child[] = [];
-  const clients: LabletClient[] = [];
+const readiness = async (url: string, name: string) => {
+  const { status, json } = await send(url, { method: 'GET', path: '/readyz' });
+  return { status, check: json.checks.find((check: { name: string }) => check.name === name) };
+};
 
-  beforeEach(() => {
-    dataDir = mkdtempSync(join(tmpdir(), 'lablet-restart-'));
-  });
-
-  afterEach(async () => {
-    for (const client of clients.splice(0)) await client.close();
-    for (const { process: child } of children.splice(0)) {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }
-    }
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-
-  const start = (env: Record<string, string> = {}): Child => {
-    const child = spawnServer({ DATA_DIR: dataDir, ...env });
-    children.push(child);
-    return child;
-  };
-
-  const clientOf = async (child: Child): Promise<LabletClient> => {
-    const client = createClient({
-      url: await child.url,
-      token: tokenIn(child.output()),
-      webSocketImpl: WebSocket,
-    });
-    clients.push(client);
-    return client;
-  };
-
-  it('keeps everything: definitions, workers, instances, claims and tokens', async () => {
-    const first = await startTestServer({ dataDir });
-    const token = await first.token('ADMIN');
-    const tell = story(first.clientWith(token));
-    const lab = await tell.definition(exampleDefinition());
+describe('a second start on the same folder', () => {
+  it('keeps definitions, workers, instances, claims and tokens', async () => {
+    const folder = freshFolder();
+    const first = await start(folder);
+    const token = await first.token('ADMIN', 'root');
+    const admin = first.clientWith(token);
+    const tell = story(admin);
+    const lab = await tell.definition();
     const worker = await tell.runningWorker('kept');
-    const { id } = await tell.instance({ definitionId: lab.id });
-    const before = await tell.schedule(id, worker.id);
+    const ids = [];
+    for (let index = 0; index < 3; index++) ids.push((await tell.instance({ definitionId: lab.id })).id);
+    const [running, ended] = [ids[0] as string, ids[1] as string];
+    await tell.schedule(running, worker.id);
+    await tell.move(running, 'INSTANTIATING');
+    await tell.move(running, 'RUNNING', { cmlLabId: 'lab-1' });
+    await tell.schedule(ended, worker.id);
+    await tell.terminate(ended);
+    const before = await everything(admin);
+    const lab1 = await admin.request(api.RenderedLabDocument, { id: running });
     await first.stop();
 
-    const second = await startTestServer({ dataDir });
-    const client = second.clientWith(token);
-    const { instance } = await client.request(InstanceDocument, { id });
-    expect(instance).toMatchObject(before);
-    const { worker: held } = await client.request(WorkerDocument, { id: worker.id });
-    expect(held).toMatchObject({
-      instanceIds: [id],
-      capacity: { allocated: { cpuCores: 3 } },
-      status: 'RUNNING',
-    });
-    const other = await story(client).instance({ definitionId: lab.id });
-    const { allocatedPorts } = await story(client).schedule(other.id, worker.id);
-    expect(allocatedPorts.map(({ number }) => number)).toEqual([2004, 2005, 2006, 2007]);
-    const { templates } = await client.request(TemplatesDocument, {});
-    expect(required(templates).totalCount).toBe(2);
-    await second.stop();
+    const second = await start(folder);
+    const again = second.clientWith(token);
+    expect(await everything(again)).toEqual(before);
+    expect(await again.request(api.RenderedLabDocument, { id: running })).toEqual(lab1);
+    // Ports and room stay held: the next one gets what follows.
+    const scheduled = await story(again).schedule(ids[2] as string, worker.id);
+    expect(scheduled.allocatedPorts.map(({ number }) => number)).toEqual([2004, 2005, 2006, 2007]);
+    await story(again).terminate(running);
+    expect((await story(again).move(running, 'STOPPED')).state).toBe('TERMINATED');
+    const { worker: left } = await again.request(api.WorkerDocument, { id: worker.id });
+    expect(left).toMatchObject({ instanceIds: [ids[2]], capacity: { allocated: { nodes: 3 } } });
   });
 
-  it('loses nothing it acknowledged when it is killed', async () => {
-    const child = start();
-    const tell = story(await clientOf(child));
-    const lab = await tell.definition(plainDefinition('Killed lab'));
-    const worker = await tell.runningWorker('killed');
-    const acknowledged: string[] = [];
-    const booking = (async () => {
-      for (;;) {
-        const { id } = await tell.instance({ definitionId: lab.id });
-        await tell.schedule(id, worker.id);
-        acknowledged.push(id);
-        if (acknowledged.length === 8) child.process.kill('SIGKILL');
-      }
-    })();
-    await expect(booking).rejects.toThrow();
-    await once(child.process, 'exit').catch(() => undefined);
-
-    const again = await startTestServer({ dataDir });
-    const client = await again.client('ADMIN');
-    for (const id of acknowledged) {
-      const { instance } = await client.request(InstanceDocument, { id });
-      expect(instance).toMatchObject({ state: 'SCHEDULED', workerId: worker.id });
+  it('lets a subscriber go on from where it was, or tells it to start again', async () => {
+    const folder = freshFolder();
+    const first = await start(folder);
+    const admin = await first.client('ADMIN');
+    const { id: definitionId } = await story(admin).definition(plainDefinition('Resumed'));
+    const input = { definitionId };
+    const { createInstance } = await admin.request(api.CreateInstanceDocument, { input });
+    await first.stop();
+    const second = await start(folder);
+    const client = await second.client('ADMIN');
+    const after = required(createInstance).liveRevision;
+    const kinds = [];
+    for await (const { instanceChanges } of client.subscribe(api.InstanceChangesDocument, { after })) {
+      kinds.push(instanceChanges?.kind);
+      if (instanceChanges?.kind === 'SYNCED') break;
     }
-    const { worker: held } = await client.request(WorkerDocument, { id: worker.id });
-    expect(required(held).instanceIds).toEqual(expect.arrayContaining(acknowledged));
-    await again.stop();
+    expect([['SYNCED'], ['RESYNC_REQUIRED', 'SNAPSHOT', 'SYNCED']]).toContainEqual(kinds);
   });
+});
 
-  it('refuses a second process on the same folder, while the first goes on', async () => {
-    const first = start();
-    const client = await clientOf(first);
-    const second = start();
-    await expect(second.url).rejects.toThrow('in use by process');
-    expect(second.process.exitCode).toBe(1);
-    expect(second.output()).toContain(`process ${first.process.pid}`);
-    const { id } = await story(client).definition(plainDefinition('Still here'));
-    expect(id).toMatch(/^def_/);
-  });
-
-  it('ends within the grace time when it is asked to, with exit code 0', async () => {
-    const child = start({ SHUTDOWN_GRACE_SECONDS: '10' });
-    await child.url;
-    child.process.kill('SIGTERM');
-    const [code] = (await once(child.process, 'exit')) as [number | null];
-    expect(code).toBe(0);
-  });
-
-  it.each([
-    [
-      'a wrong value',
-      'version: 1\ntemplates:\n  - {name: small, instanceType: x, licenseType: NONE}\n',
-      'small',
-      3,
-    ],
-    ['a file that is not YAML', 'version: [1\n', null, 2],
-  ])('starts with %s in the template file and says where the fault is', async (_case, text, entry, line) => {
-    const first = await startTestServer({ dataDir });
-    await first.stop();
-    const path = join(dataDir, 'templates.yaml');
-    writeFileSync(path, text);
-    const second = await startTestServer({ dataDir, env: { WORKER_TEMPLATES_PATH: path } });
-    const { fault } = second.server.context.templateReport;
-    expect(fault?.details).toMatchObject({ file: 'templates.yaml', entry });
-    expect(Math.abs(required(fault?.details.line) - line)).toBeLessThanOrEqual(1);
-    const readiness = (await (await fetch(`${second.url}/readyz`)).json()) as {
-      ready: boolean;
-      checks: object[];
+describe('a process', () => {
+  it('that is killed loses no command that it has acknowledged', { timeout: SLOW }, async () => {
+    const DATA_DIR = freshFolder();
+    const child = await startServerProcess({ DATA_DIR });
+    const admin = api.createClient({ url: child.url, token: child.token, webSocketImpl: WebSocket });
+    const tell = story(admin);
+    const worker = await openWorker(admin, 'killed');
+    const lab = await tell.definition(plainDefinition('Killed', 3));
+    const acknowledged = new Map<string, { state: string; revision: number; ports: number[] }>();
+    let reached: () => void = () => undefined;
+    const enough = new Promise<void>((resolve) => (reached = resolve));
+    const note = (answer: Awaited<ReturnType<typeof tell.instance>>) => {
+      const { id, state, revision, allocatedPorts } = answer;
+      acknowledged.set(id, { state, revision, ports: allocatedPorts.map(({ number }) => number) });
+      if (acknowledged.size === 40) reached();
     };
-    expect(readiness.ready).toBe(true);
-    expect(readiness.checks).toContainEqual(expect.objectContaining({ name: 'templates', ok: false }));
-    const { templates } = await (await second.client('USER')).request(TemplatesDocument, {});
-    expect(required(templates).totalCount).toBe(2);
-    await second.stop();
+    const lanes = Array.from({ length: 4 }, async (_, lane) => {
+      for (;;) {
+        const { id, ...rest } = await tell.instance({ definitionId: lab.id });
+        note({ id, ...rest });
+        note(await tell.schedule(id, worker.id));
+        if (lane === 0) note(await tell.terminate(id));
+      }
+    });
+    const ended = Promise.allSettled(lanes);
+    await enough;
+    expect(await child.kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+    await ended;
+
+    const server = await start(DATA_DIR);
+    const client = server.clientWith(child.token);
+    const held = new Map<string, number[]>();
+    const { worker: now } = await client.request(api.WorkerDocument, { id: worker.id });
+    for (const { instanceId, ports } of required(now).ports.allocations) {
+      held.set(
+        instanceId,
+        ports.map(({ number }) => number),
+      );
+    }
+    for (const [id, { state, revision, ports }] of acknowledged) {
+      const instance = required((await client.request(api.InstanceDocument, { id })).instance);
+      expect(instance.revision).toBeGreaterThanOrEqual(revision);
+      if (instance.revision > revision) continue;
+      expect(instance).toMatchObject({ state, allocatedPorts: ports.map((number) => ({ number })) });
+      if (state === 'SCHEDULED') expect(held.get(id)).toEqual(ports);
+    }
+    const numbers = [...held.values()].flat();
+    expect(new Set(numbers).size).toBe(numbers.length);
   });
 
-  it('starts without a template file and says that it is missing', async () => {
-    const server = await startTestServer({
-      dataDir,
-      env: { WORKER_TEMPLATES_PATH: join(dataDir, 'none.yaml') },
+  it(
+    'on a folder that another one uses ends with a clear line, and the other one goes on',
+    { timeout: SLOW },
+    async () => {
+      const DATA_DIR = freshFolder();
+      const first = await start(DATA_DIR);
+      const { code, stderr, stdout } = await runServerProcess({ DATA_DIR });
+      expect(code).toBe(1);
+      expect(stderr.trim().split('\n')).toEqual([
+        expect.stringMatching(/^The server cannot start: .*in use/),
+      ]);
+      expect(stderr).toContain(DATA_DIR);
+      expect(stdout).toBe('');
+      const client = await first.client('ADMIN');
+      await story(client).definition(plainDefinition('Goes on'));
+      expect((await readiness(first.url, 'documents')).status).toBe(200);
+    },
+  );
+
+  it(
+    'that is told to stop ends with code 0 and leaves the folder to the next',
+    { timeout: SLOW },
+    async () => {
+      const DATA_DIR = freshFolder();
+      const child = await startServerProcess({ DATA_DIR });
+      const admin = api.createClient({ url: child.url, token: child.token, webSocketImpl: WebSocket });
+      const { id } = await story(admin).definition(plainDefinition('Stopped'));
+      expect(await child.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
+      const server = await start(DATA_DIR);
+      const { definition } = await server.clientWith(child.token).request(api.DefinitionDocument, { id });
+      expect(definition).toMatchObject({ id });
+    },
+  );
+});
+
+describe('a server that is closed', () => {
+  it('answers the requests that are under way, and ends within its grace', async () => {
+    let arrived: () => void = () => undefined;
+    const underWay = new Promise<void>((resolve) => (arrived = resolve));
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const wrapStores = intercepted(async ({ name, go }) => {
+      if (name === 'lablet_definitions.insert') {
+        arrived();
+        await held;
+      }
+      return go();
     });
-    expect(server.server.context.templateReport.fault?.details).toMatchObject({
-      rule: 'FILE_MISSING',
-      file: 'none.yaml',
-    });
-    await server.stop();
+    const server = await start(freshFolder(), {}, { wrapStores });
+    const creating = story(await server.client('ADMIN')).definition(plainDefinition('Under way'));
+    await underWay;
+    const begun = performance.now();
+    const closed = server.server.close();
+    release();
+    expect((await creating).name).toBe('Under way');
+    await closed;
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
+});
+
+describe('the template file', () => {
+  const entry = (name: string, capacity: string) =>
+    `  - {name: ${name}, instanceType: m5, licenseType: PERSONAL, amiPattern: 'CML-*',\n     capacity: ${capacity}}\n`;
+  const good = '{cpuCores: 8, memoryGb: 16, storageGb: 100, nodes: 5}';
+
+  it('may be missing or faulty: the server starts with what it has and readiness names the place', async () => {
+    const folder = freshFolder();
+    const file = join(folder, 'kinds.yaml');
+    const env = { WORKER_TEMPLATES_PATH: file };
+    writeFileSync(file, `version: 1\ntemplates:\n${entry('small', good)}`);
+    const stored = async (url: Awaited<ReturnType<typeof start>>) => {
+      const { templates } = await (await url.client('USER')).request(api.TemplatesDocument, {});
+      return required(templates).nodes;
+    };
+    const first = await start(folder, env);
+    const before = await stored(first);
+    expect(before).toMatchObject([{ name: 'small', capacity: { cpuCores: 8 } }]);
+    expect((await readiness(first.url, 'templates')).check).toMatchObject({ ok: true });
+    await first.stop();
+
+    const faulty = `${entry('small', good.replace('8', '9'))}${entry('large', good.replace('100', '-1'))}`;
+    writeFileSync(file, `version: 1\ntemplates:\n${faulty}`);
+    const second = await start(folder, env);
+    // Nothing of a faulty file is applied, not even its right entries.
+    expect(await stored(second)).toEqual(before);
+    const { status, check } = await readiness(second.url, 'templates');
+    expect([status, check.ok]).toEqual([200, false]);
+    for (const word of ['kinds.yaml', 'large', 'storageGb', 'line 6']) expect(check.detail).toContain(word);
+    await second.stop();
+
+    rmSync(file);
+    const third = await start(folder, env);
+    expect(await stored(third)).toEqual(before);
+    const missing = await readiness(third.url, 'templates');
+    expect(missing.check).toMatchObject({ ok: false, detail: expect.stringContaining('kinds.yaml') });
   });
 });

@@ -133,7 +133,9 @@ export function claimLedger(parts: LedgerParts) {
       const found = await read(workerId, instanceId);
       if (found.holder) {
         if (found.holder.token !== token) throw new ClaimHeld(found.holder.workerId, found.holder.token);
-        return standing(found, request);
+        const claimed = standing(found, request);
+        parts.onResult('granted');
+        return claimed;
       }
       const draft = draftOf(found.values);
       const fit = fitsIn(draft, request.worker, request.need);

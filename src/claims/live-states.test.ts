@@ -111,8 +111,8 @@ describe('a live state', () => {
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
         async (seqs) => {
           const id = newId();
-          const processes = [states(), states()];
-          await Promise.all(seqs.map((seq, n) => processes[n % 2]?.states.instance(value(id, seq))));
+          const [one, other] = [states().states, states().states];
+          await Promise.all(seqs.map((seq, n) => (n % 2 ? one : other).instance(value(id, seq))));
           expect(await seqOf(id)).toBe(Math.max(...seqs));
         },
       ),

@@ -10,8 +10,8 @@ import type { ArtifactReader } from './artifact-reader.js';
 import { create } from './definition.js';
 import { authoredFields, definitionFields, oneTopology, declaredTopology } from './definition-input.js';
 import type { DefinitionRepository } from './definition-repository.js';
-import { findDefinition } from './find-definition.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
+import { nameGuard } from './definition-state.js';
 import type { LabFileDocument } from './lab-file-model.js';
 import { readTopology } from './read-topology.js';
 
@@ -52,7 +52,7 @@ export const createDefinition = command({
       return { definition, liveRevision: deps.positions.now() };
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
-      throw await nameInUse(deps, input.name, input.version);
+      throw await nameInUse(deps, input.name);
     }
   },
   async reread(deps: Deps, id) {
@@ -61,9 +61,10 @@ export const createDefinition = command({
   },
 });
 
-async function nameInUse({ collections }: Deps, name: string, version: string): Promise<LabletError> {
-  const existing = await findDefinition(collections.definitions, { name, version }).catch(() => null);
-  const details = { entity: 'LabletDefinition', key: 'name', existingId: existing?.id ?? null };
+async function nameInUse({ collections }: Deps, name: string): Promise<LabletError> {
+  const first = { familyGuard: nameGuard(name) };
+  const [holder] = await collections.definitions.find(first, { index: 'familyGuard', limit: 1 });
+  const details = { entity: 'LabletDefinition', key: 'name', existingId: holder?.id ?? null };
   return new LabletError(
     'ALREADY_EXISTS',
     `There is a definition named ${name}; make a new version of it.`,

@@ -30,7 +30,12 @@ export function definitionKeys(state: DefinitionState): Pick<LabletDefinitionDoc
 /** Tells apart: one first version for each name, one successor by sync for each version. */
 function familyGuard({ id, name, previousVersionId, supersedesId }: DefinitionState): string {
   if (supersedesId !== null) return syncGuard(supersedesId);
-  return previousVersionId === null ? `f:${name}` : `v:${id}`;
+  return previousVersionId === null ? nameGuard(name) : `v:${id}`;
+}
+
+/** `familyGuard` of the first version of a name. */
+export function nameGuard(name: string): string {
+  return `f:${name}`;
 }
 
 /** `familyGuard` of the version that a sync made to replace the version with this id. */

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { connection, connectionType, type Connection } from '../graphql/connection.js';
-import { argsType, inputType } from '../graphql/input-type.js';
+import { argsType, operationInput } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { describe } from '../lib/operation.js';
 import { archiveDefinition } from './archive-definition.js';
@@ -12,13 +12,10 @@ import { getDefinition, getDefinitionByName } from './get-definition.js';
 import { listDefinitions, listDefinitionVersions } from './list-definitions.js';
 
 const DefinitionConnection = connectionType('LabletDefinition', () => LabletDefinition);
-const CreateDefinitionInput = inputType('CreateDefinitionInput', createDefinition.request);
-const CreateDefinitionVersionInput = inputType(
-  'CreateDefinitionVersionInput',
-  createDefinitionVersion.request,
-);
-const DeprecateDefinitionInput = inputType('DeprecateDefinitionInput', deprecateDefinition.request);
-const ArchiveDefinitionInput = inputType('ArchiveDefinitionInput', archiveDefinition.request);
+const CreateDefinitionInput = operationInput(createDefinition);
+const CreateDefinitionVersionInput = operationInput(createDefinitionVersion);
+const DeprecateDefinitionInput = operationInput(deprecateDefinition);
+const ArchiveDefinitionInput = operationInput(archiveDefinition);
 const DefinitionArgs = argsType('DefinitionArgs', getDefinition.request);
 const DefinitionByNameArgs = argsType('DefinitionByNameArgs', getDefinitionByName.request);
 const DefinitionsArgs = argsType('DefinitionsArgs', listDefinitions.request);

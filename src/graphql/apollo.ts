@@ -65,8 +65,9 @@ function nameRequests(logger: Logger): ApolloServerPlugin<RequestContext> {
 
 const refuseBadVariables: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, operation, request }) => {
-      const refusal = operation && variableFaults(schema, operation, request.variables ?? {});
+    didResolveOperation: async ({ schema, operation, request, contextValue }) => {
+      const refusal =
+        operation && variableFaults(schema, operation, request.variables ?? {}, contextValue.identity);
       if (refusal) {
         throw new GraphQLError(refusal.message, {
           originalError: refusal,

@@ -4,7 +4,7 @@ import { Arg, Args, buildSchemaSync, Query, Resolver } from 'type-graphql';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import * as field from '../lib/fields.js';
-import { argsType, enumType, inputType, requestOf } from './input-type.js';
+import { argsType, enumType, inputType, operationInput, operationOf } from './input-type.js';
 
 enumType('ProbeHue', 'A hue.', { RED: 'Like blood.', BLUE: 'Like the sky.' });
 
@@ -100,11 +100,12 @@ describe('an input type', () => {
     expect(probe).toContain('"""How many."""');
   });
 
-  it('is made once, and remembers its request', () => {
+  it('is made once, and knows the command it is the input of', () => {
     expect(inputType('ProbeThingInput', request)).toBe(inputType('ProbeThingInput', request));
-    expect(requestOf('ProbeThingInput')).toBe(request);
-    expect(requestOf('ProbeSpot')).toBeDefined();
-    expect(requestOf('ProbeArgs')).toBeUndefined();
+    const command = { name: 'probeAgain', allow: { roles: [] }, request };
+    expect(operationInput(command).name).toBe('ProbeAgainInput');
+    expect(operationOf('ProbeAgainInput')).toBe(command);
+    expect(operationOf('ProbeSpot')).toBeUndefined();
   });
 });
 

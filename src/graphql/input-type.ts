@@ -1,11 +1,16 @@
 import { ArgsType, Field, Float, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import type { GraphQLScalarType } from 'graphql';
 import type { z } from 'zod';
+import type { Allow, Query } from '../lib/operation.js';
 import { SCALARS } from './scalars.js';
 
 type AnyType = z.core.$ZodType;
 type TypeRef = GraphQLScalarType | (new () => object) | object;
 type ClassType<T> = new () => T;
+
+type AnyOperation = Pick<Query<never, z.ZodObject, unknown>, 'name' | 'request'> & {
+  readonly allow: Allow<never>;
+};
 
 interface Shape {
   readonly type: TypeRef;
@@ -14,7 +19,7 @@ interface Shape {
 }
 
 const classes = new Map<string, ClassType<object>>();
-const requests = new Map<string, z.ZodObject>();
+const operations = new Map<string, AnyOperation>();
 const enums = new Map<string, object>();
 
 /**
@@ -29,10 +34,25 @@ export function inputType<Request extends z.ZodObject>(
   if (known) return known as ClassType<z.input<Request>>;
   const target = { [name]: class {} }[name] as ClassType<object>;
   classes.set(name, target);
-  requests.set(name, request);
   for (const [field, schema] of fieldsOf(request)) decorate(target, field, schema);
-  InputType(name, { description: namedDescription(request) ?? `Input of \`${operationOf(name)}\`.` })(target);
+  InputType(name, { description: namedDescription(request) ?? `Input of \`${commandNamed(name)}\`.` })(
+    target,
+  );
   return target as ClassType<z.input<Request>>;
+}
+
+/** The input type of a command: named after it, made from its request. */
+export function operationInput<Request extends z.ZodObject>(
+  operation: AnyOperation & { readonly request: Request },
+): ClassType<z.input<Request>> {
+  const name = `${operation.name.charAt(0).toUpperCase()}${operation.name.slice(1)}Input`;
+  operations.set(name, operation);
+  return inputType(name, operation.request);
+}
+
+/** The command an input type belongs to. */
+export function operationOf(inputTypeName: string): AnyOperation | undefined {
+  return operations.get(inputTypeName);
 }
 
 /** The arguments of a field, made from an operation's request like {@link inputType}. */
@@ -44,11 +64,6 @@ export function argsType<Request extends z.ZodObject>(
   for (const [field, schema] of fieldsOf(request)) decorate(target, field, schema);
   ArgsType()(target);
   return target as ClassType<z.input<Request>>;
-}
-
-/** The schema an input type was made from. */
-export function requestOf(inputTypeName: string): z.ZodObject | undefined {
-  return requests.get(inputTypeName);
 }
 
 /** A GraphQL enum whose values carry their descriptions; field schemas name it by `meta({ id })`. */
@@ -139,7 +154,7 @@ function namedEnum(schema: AnyType, values: readonly string[], where: string): o
 }
 
 /** `createInstance` for `CreateInstanceInput`. */
-function operationOf(inputName: string): string {
+function commandNamed(inputName: string): string {
   const name = inputName.replace(/Input$/, '');
   return name.charAt(0).toLowerCase() + name.slice(1);
 }

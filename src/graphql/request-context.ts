@@ -10,6 +10,7 @@ import { createLoaders, type Loaders } from './loaders.js';
 export interface RequestContext {
   readonly requestId: string;
   readonly actor: Actor | null;
+  readonly identity: Identity;
   readonly loaders: Loaders;
   readonly app: Context;
   run<Request extends z.ZodType, Result>(
@@ -39,6 +40,7 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
   return {
     requestId,
     actor: identity.actor,
+    identity,
     loaders: createLoaders(app, identity.actor),
     app,
     run: async (operation, input) => admitted(() => app.runner.run(operation, app, input, origin)),

@@ -69,7 +69,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       ];
     }
     const variables = payload.variables ?? {};
-    const refusal = variableFaults(schema, operation, variables);
+    const refusal = variableFaults(schema, operation, variables, identity);
     if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
     return {
       schema,

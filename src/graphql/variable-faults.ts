@@ -1,15 +1,23 @@
 import {
   coerceInputValue,
   isInputType,
+  Kind,
   typeFromAST,
   type GraphQLSchema,
   type NamedTypeNode,
   type OperationDefinitionNode,
   type TypeNode,
 } from 'graphql';
-import { validationFailed, type FieldFault, type LabletError } from '../errors.js';
-import { faultsOf } from '../lib/operation.js';
-import { requestOf } from './input-type.js';
+import { isLabletError, validationFailed, type FieldFault, type LabletError } from '../errors.js';
+import type { Actor } from '../lib/actor.js';
+import { authorize, faultsOf } from '../lib/operation.js';
+import { operationOf } from './input-type.js';
+
+/** Who sent the document. */
+export interface Caller {
+  readonly actor: Actor | null;
+  readonly refusal: LabletError | null;
+}
 
 /**
  * Checks the variables before execution, so that every missing, wrong or unknown field of an input is listed
@@ -19,14 +27,19 @@ export function variableFaults(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
+  caller: Caller,
 ): LabletError | null {
   const faults: FieldFault[] = [];
   for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
-    const given = variables[name];
-    if (given === undefined && (defaultValue || typeNode.kind !== 'NonNullType')) continue;
+    const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (given === undefined && (defaultValue || typeNode.kind !== Kind.NON_NULL_TYPE)) continue;
     const coercion = coercionFaults(schema, typeNode, given, name);
-    if (coercion.length > 0) faults.push(...(requestFaults(typeNode, given) ?? coercion));
+    if (coercion.length === 0) continue;
+    const target = targetOf(typeNode);
+    const refusal = target && refusalOf(target, caller);
+    if (refusal) return refusal;
+    faults.push(...((target && given !== undefined && requestFaults(target, given)) || coercion));
   }
   return faults.length > 0 ? validationFailed(faults) : null;
 }
@@ -47,10 +60,28 @@ function coercionFaults(
   return faults;
 }
 
+type Target = NonNullable<ReturnType<typeof operationOf>>;
+
+/** The command that the type is the input of. */
+function targetOf(typeNode: TypeNode): Target | undefined {
+  const named = typeNode.kind === Kind.NON_NULL_TYPE ? typeNode.type : typeNode;
+  return named.kind === Kind.NAMED_TYPE ? operationOf(named.name.value) : undefined;
+}
+
+/** Who may not call the command learns nothing of what its input should look like. */
+function refusalOf(target: Target, { actor, refusal }: Caller): LabletError | null {
+  if (refusal) return refusal;
+  try {
+    authorize(target, actor);
+    return null;
+  } catch (error) {
+    if (isLabletError(error)) return error;
+    throw error;
+  }
+}
+
 /** The faults the operation's own request finds: the complete list, with paths inside the input. */
-function requestFaults(typeNode: TypeNode, value: unknown): FieldFault[] | null {
-  const named = typeNode.kind === 'NonNullType' ? typeNode.type : typeNode;
-  const request = named.kind === 'NamedType' ? requestOf(named.name.value) : undefined;
-  const result = request?.safeParse(value);
-  return result && !result.success ? faultsOf(result.error) : null;
+function requestFaults({ request }: Target, value: unknown): FieldFault[] | null {
+  const result = request.safeParse(value);
+  return result.success ? null : faultsOf(result.error);
 }

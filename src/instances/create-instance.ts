@@ -1,19 +1,24 @@
-import { ANYONE, mayBookForOthers } from '../auth/policies.js';
+import { ANYONE, mayBookForOthers, visibleInstances } from '../auth/policies.js';
 import { causeOf } from '../db/aggregate-repository.js';
 import { DuplicateKey, type Collection } from '../db/document-store.js';
 import { findDefinition } from '../definitions/find-definition.js';
 import type { LabletDefinitionDocument } from '../definitions/definition-model.js';
 import { LabletError } from '../errors.js';
 import type { Clock } from '../lib/clock.js';
-import { command } from '../lib/operation.js';
+import { command, type Call } from '../lib/operation.js';
 import { request as requestInstance } from './instance.js';
 import { newInstance as request } from './instance-input.js';
+import type { InstanceDocument } from './instance-model.js';
 import type { InstanceRepository } from './instance-repository.js';
 import { publishInstance, unchangedInstance, type PublishDeps } from './publish-instance.js';
+import { assertVisible } from './view-instance.js';
 
 interface Deps extends PublishDeps {
   readonly instances: InstanceRepository;
-  readonly collections: { readonly definitions: Collection<LabletDefinitionDocument> };
+  readonly collections: {
+    readonly definitions: Collection<LabletDefinitionDocument>;
+    readonly instances: Collection<InstanceDocument>;
+  };
   readonly clock: Clock;
 }
 
@@ -42,12 +47,24 @@ export const createInstance = command({
       return await publishInstance(deps, instance);
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
-      const details = { entity: 'LabletInstance', key: 'reservationId', existingId: null };
-      throw new LabletError('ALREADY_EXISTS', 'The reservation has an instance already.', details);
+      throw await reservationInUse(deps, input.reservationId, call);
     }
   },
-  async reread(deps: Deps, id) {
+  async reread(deps: Deps, id, call) {
     const found = await deps.instances.find(id);
-    return found && unchangedInstance(deps, found.state);
+    return found && unchangedInstance(deps, assertVisible(found.state, call));
   },
 });
+
+/** Names the instance that has the reservation, if the caller may see it. */
+async function reservationInUse(
+  { collections }: Deps,
+  reservationId: string | null | undefined,
+  { actor }: Call,
+): Promise<LabletError> {
+  const filter = { reservationGuard: `r:${reservationId}` };
+  const [holder] = await collections.instances.find(filter, { index: 'reservationGuard', limit: 1 });
+  const existingId = holder && visibleInstances(actor).sees(holder) ? holder.id : null;
+  const details = { entity: 'LabletInstance', key: 'reservationId', existingId };
+  return new LabletError('ALREADY_EXISTS', 'The reservation has an instance already.', details);
+}

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { connection, connectionType, type Connection } from '../graphql/connection.js';
-import { argsType, inputType } from '../graphql/input-type.js';
+import { argsType, operationInput } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { describe } from '../lib/operation.js';
 import { createInstance } from './create-instance.js';
@@ -23,10 +23,10 @@ const InstanceArgs = argsType('InstanceArgs', getInstance.request);
 const InstanceByReservationArgs = argsType('InstanceByReservationArgs', getInstanceByReservation.request);
 const InstancesArgs = argsType('InstancesArgs', listInstances.request);
 const InstanceChangesArgs = argsType('InstanceChangesArgs', watchInstances.request);
-const CreateInstanceInput = inputType('CreateInstanceInput', createInstance.request);
-const ScheduleInstanceInput = inputType('ScheduleInstanceInput', scheduleInstance.request);
-const TransitionInstanceInput = inputType('TransitionInstanceInput', transitionInstance.request);
-const TerminateInstanceInput = inputType('TerminateInstanceInput', terminateInstance.request);
+const CreateInstanceInput = operationInput(createInstance);
+const ScheduleInstanceInput = operationInput(scheduleInstance);
+const TransitionInstanceInput = operationInput(transitionInstance);
+const TerminateInstanceInput = operationInput(terminateInstance);
 
 @Resolver()
 export class InstanceResolver {

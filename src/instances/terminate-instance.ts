@@ -9,6 +9,7 @@ import { endClaim } from './end-claim.js';
 import { terminate } from './instance-ending.js';
 import type { InstanceRepository } from './instance-repository.js';
 import { publishInstance, unchangedInstance, type PublishDeps } from './publish-instance.js';
+import { assertVisible } from './view-instance.js';
 
 interface Deps extends PublishDeps {
   readonly instances: InstanceRepository;
@@ -46,8 +47,8 @@ export const terminateInstance = command({
     await endClaim(deps.ledger, state);
     return publishInstance(deps, state);
   },
-  async reread(deps: Deps, id) {
+  async reread(deps: Deps, id, call) {
     const { state } = await deps.instances.load(id);
-    return unchangedInstance(deps, state);
+    return unchangedInstance(deps, assertVisible(state, call));
   },
 });

@@ -1,8 +1,17 @@
+import { visibleInstances } from '../auth/policies.js';
 import { viewOf } from '../db/view.js';
+import { notFound } from '../errors.js';
+import type { Call } from '../lib/operation.js';
 import type { InstanceDocument } from './instance-model.js';
 import { upgradeInstance, type InstanceState } from './instance-state.js';
 
 /** What queries show of a stored instance. */
 export function viewInstance(document: InstanceDocument): InstanceState {
   return viewOf(upgradeInstance(document) as InstanceDocument, ['reservationGuard', 'finished']);
+}
+
+/** The instance, if the caller may see it. @throws NOT_FOUND */
+export function assertVisible(instance: InstanceState, { actor }: Pick<Call, 'actor'>): InstanceState {
+  if (visibleInstances(actor).sees(instance)) return instance;
+  throw notFound('LabletInstance', instance.id);
 }

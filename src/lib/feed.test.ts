@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { gate } from '../../tests/support/by-hand.js';
 import { feed } from './feed.js';
@@ -111,6 +113,21 @@ describe('a feed', () => {
     const stream = feed(() => source);
     await stream.next();
     expect(await stream.return?.()).toEqual(DONE);
+  });
+
+  it.fails('keeps nothing of what it has handed on', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const stream = feed(async function* () {
+      for (;;) yield {};
+    });
+    const pull = async () => new WeakRef((await stream.next()).value as object);
+    const handedOn = [await pull(), await pull(), await pull()];
+    await stream.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(handedOn.filter((each) => each.deref() !== undefined)).toEqual([]);
+    await stream.return?.();
   });
 
   it.fails('whose source cannot be started ends', async () => {

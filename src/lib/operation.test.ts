@@ -33,7 +33,7 @@ group('an operation', () => {
     const { kind: _kind, ...parts } = operation;
     expect(operation.kind).toBe('query');
     expect(command({ ...parts, reread: async () => null }).kind).toBe('command');
-    expect(subscription({ ...parts, async *handle () {} }).kind).toBe('subscription');
+    expect(subscription({ ...parts, async *handle() {} }).kind).toBe('subscription');
   });
 
   it('says who may call it', () => {

@@ -147,7 +147,7 @@ describe('a subscription', () => {
     summary: 'Ticks.',
     request: z.strictObject({ n: z.int() }),
     allow: { roles: ['ADMIN'] },
-    async *handle (_deps: object, { n }, { signal, record }) {
+    async *handle(_deps: object, { n }, { signal, record }) {
       yield { n, signal, record };
     },
   });

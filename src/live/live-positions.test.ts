@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { livePositions } from './live-positions.js';
 import { liveTokens } from './live-token.js';
-import type { WatchHub } from './watch-hub.js';
 
 const tokens = liveTokens('secret');
 

@@ -8,12 +8,16 @@ import type { WorkerTemplateDocument } from '../worker-templates/template-model.
 import { publishWorker, unchangedWorker, type PublishDeps } from './publish-worker.js';
 import { register, type TemplateValues } from './worker.js';
 import * as input from './worker-input.js';
+import type { WorkerDocument } from './worker-model.js';
 import type { WorkerRepository } from './worker-repository.js';
 import { limitsOf } from './worker-state.js';
 
 interface Deps extends PublishDeps {
   readonly workers: WorkerRepository;
-  readonly collections: { readonly templates: Collection<WorkerTemplateDocument> };
+  readonly collections: {
+    readonly templates: Collection<WorkerTemplateDocument>;
+    readonly workers: Collection<WorkerDocument>;
+  };
 }
 
 const orTemplate = 'required unless the template has it';
@@ -52,7 +56,8 @@ export const registerWorker = command({
       return await publishWorker(deps, worker);
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
-      const details = { entity: 'Worker', key: 'name', existingId: null };
+      const [holder] = await deps.collections.workers.find({ name: given.name }, { index: 'name', limit: 1 });
+      const details = { entity: 'Worker', key: 'name', existingId: holder?.id ?? null };
       throw new LabletError('ALREADY_EXISTS', `There is a worker named ${given.name}.`, details);
     }
   },

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { connection, connectionType, type Connection } from '../graphql/connection.js';
-import { argsType, inputType } from '../graphql/input-type.js';
+import { argsType, operationInput } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { describe } from '../lib/operation.js';
 import { getWorker, getWorkerByName } from './get-worker.js';
@@ -14,8 +14,8 @@ const WorkerConnection = connectionType('Worker', () => Worker);
 const WorkerArgs = argsType('WorkerArgs', getWorker.request);
 const WorkerByNameArgs = argsType('WorkerByNameArgs', getWorkerByName.request);
 const WorkersArgs = argsType('WorkersArgs', listWorkers.request);
-const RegisterWorkerInput = inputType('RegisterWorkerInput', registerWorker.request);
-const TransitionWorkerInput = inputType('TransitionWorkerInput', transitionWorker.request);
+const RegisterWorkerInput = operationInput(registerWorker);
+const TransitionWorkerInput = operationInput(transitionWorker);
 
 @Resolver()
 export class WorkerResolver {

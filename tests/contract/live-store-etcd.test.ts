@@ -44,17 +44,23 @@ withEtcd('leases, room, sign-in and closing', (version) => {
       for (let n = 0; !error && n < 500; n++) ({ error } = await fill(n));
       expect(error).toBeInstanceOf(LiveStorageFull);
       expect(await store.get('/big/1')).not.toBeNull();
-      for (let n = 0; n < 20; n++) expect(await store.delete(`/big/${n}`)).toMatchObject({ existed: true });
+      for (let n = 0; n < 60; n++) expect(await store.delete(`/big/${n}`)).toMatchObject({ existed: true });
       const health = await store.health();
       expect(health.state === 'up' && health.quotaBytes === health.usedBytes).toBe(true);
       await compactEtcd(server.url, (await store.list('/none')).revision);
-      await etcdClient(server.url, async ({ maintenance }) => {
-        await maintenance.defragment();
-        const { alarms } = await maintenance.alarm({ action: 'Get' });
-        for (const { memberID } of alarms)
-          await maintenance.alarm({ action: 'Deactivate', memberID, alarm: 'Nospace' });
+      const makeRoom = () =>
+        etcdClient(server.url, async ({ maintenance }) => {
+          await maintenance.defragment();
+          const { alarms } = await maintenance.alarm({ action: 'Get' });
+          for (const { memberID } of alarms) {
+            await maintenance.alarm({ action: 'Deactivate', memberID, alarm: 'Nospace' });
+          }
+        });
+      await until('a write works, without a new start', async () => {
+        await makeRoom();
+        const { error } = await timed(() => store.put('/big/1', 'room again'));
+        return error === undefined;
       });
-      await store.put('/big/1', 'room again');
       expect(await store.health()).toMatchObject({ quotaBytes: null });
     });
 

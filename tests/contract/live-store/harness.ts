@@ -171,7 +171,7 @@ export function withEtcd(title: string, suite: (version: string) => void): void 
   );
   process.stdout.write(path ? `${title} on etcd ${version}\n` : `${title} on etcd NOT RUN: ${reason}\n`);
   if (path) suite(version ?? path);
-  else if (isDemanded) it(`${title} on etcd`, () => expect.fail(`etcd is demanded but NOT RUN: ${reason}`));
+  else it(`${title}: etcd may be missing here`, () => expect(isDemanded, `NOT RUN: ${reason}`).toBe(false));
 }
 
 async function killedWriter(folder: string, prefix: string): Promise<string[]> {

@@ -1,0 +1,148 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keptLog } from '../../tests/support/by-hand.js';
+import { httpFaults } from './http-faults.js';
+
+const LIMIT = 2000;
+let server: FastifyInstance;
+let lines: ReturnType<typeof keptLog>['lines'];
+
+beforeEach(async () => {
+  const kept = keptLog();
+  lines = kept.lines;
+  server = fastify({ bodyLimit: LIMIT, genReqId: () => 'r-1' });
+  httpFaults(server, { graphqlPath: '/graphql', logger: kept.logger });
+  for (const path of ['/graphql', '/api/v1/thing']) {
+    server.post(path, async () => ({ data: null }));
+    server.get(path, async () => {
+      throw new TypeError('secret of the house');
+    });
+  }
+  server.put<{ Body: { status: number; text: string } }>('/graphql', async ({ body }, reply) =>
+    reply.code(body.status).type('application/json').send(body.text),
+  );
+  await server.ready();
+});
+afterEach(() => server.close());
+
+const post = (url: string, payload: string | object, type = 'application/json') =>
+  server.inject({ method: 'POST', url, payload, headers: { 'content-type': type } });
+
+describe('a failure before an operation, outside GraphQL', () => {
+  it.each([
+    [
+      'a body that is no JSON',
+      '{"a":',
+      'application/json',
+      400,
+      'VALIDATION_FAILED',
+      'The body is not valid JSON.',
+    ],
+    ['an empty body', '', 'application/json', 400, 'VALIDATION_FAILED', 'The body is not valid JSON.'],
+    [
+      'a poisoned body',
+      '{"__proto__":{"a":1}}',
+      'application/json',
+      400,
+      'VALIDATION_FAILED',
+      'The body is not valid JSON.',
+    ],
+    ['another type', '<a/>', 'text/xml', 400, 'VALIDATION_FAILED', 'Send application/json.'],
+  ])('for %s is a problem', async (_, payload, type, status, code, detail) => {
+    const reply = await post('/api/v1/thing', payload, type);
+    expect(reply.statusCode).toBe(status);
+    expect(reply.headers['content-type']).toContain('application/problem+json');
+    expect(reply.json()).toEqual({
+      type: 'about:blank',
+      title: code,
+      status,
+      detail,
+      code,
+      retryable: false,
+      details: { fields: [] },
+      requestId: 'r-1',
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it('for a body above the limit names it', async () => {
+    const reply = await post('/api/v1/thing', { text: 'x'.repeat(LIMIT) });
+    expect(reply.statusCode).toBe(413);
+    expect(reply.json()).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', details: { limit: LIMIT } });
+  });
+
+  it('that nobody expected says nothing of itself, and is logged whole', async () => {
+    const reply = await server.inject({ method: 'GET', url: '/api/v1/thing' });
+    expect(reply.statusCode).toBe(500);
+    expect(reply.json()).toMatchObject({ code: 'INTERNAL', requestId: 'r-1', details: {} });
+    expect(reply.body).not.toContain('secret');
+    expect(lines).toMatchObject([
+      { level: 'error', fields: { err: { message: 'secret of the house' }, requestId: 'r-1' } },
+    ]);
+  });
+
+  it('for a path that is not there names method and path, without the query', async () => {
+    const reply = await server.inject({ method: 'DELETE', url: '/nowhere?token=secret' });
+    expect(reply.statusCode).toBe(404);
+    expect(reply.json()).toMatchObject({
+      code: 'NOT_FOUND',
+      details: { entity: 'Route', id: 'DELETE /nowhere' },
+    });
+  });
+});
+
+describe('a failure on the path of GraphQL', () => {
+  it.each(['/graphql', '/graphql?x=1'])('%s has the form of GraphQL', async (url) => {
+    const reply = await post(url, '{"query":');
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json()).toEqual({
+      errors: [
+        {
+          message: 'The body is not valid JSON.',
+          extensions: {
+            code: 'BAD_REQUEST',
+            retryable: false,
+            httpStatus: 400,
+            details: {},
+            requestId: 'r-1',
+          },
+        },
+      ],
+    });
+  });
+
+  it('keeps the other codes', async () => {
+    const large = await post('/graphql', { query: 'x'.repeat(LIMIT) });
+    expect(large.statusCode).toBe(413);
+    expect(large.json()).toMatchObject({ errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] });
+    const broken = await server.inject({ method: 'GET', url: '/graphql' });
+    expect(broken.statusCode).toBe(500);
+    expect(broken.json()).toMatchObject({ errors: [{ extensions: { code: 'INTERNAL', requestId: 'r-1' } }] });
+  });
+
+  it('does not take a longer path for it', async () => {
+    const reply = await server.inject({ method: 'GET', url: '/graphqlx' });
+    expect(reply.json()).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('what Apollo answers before it knows the request', () => {
+  const put = (status: number, text: string) =>
+    server.inject({ method: 'PUT', url: '/graphql', payload: { status, text } });
+
+  it('gets the request id into every error', async () => {
+    const text = JSON.stringify({ errors: [{ extensions: { code: 'BAD_REQUEST' } }, { message: 'x' }] });
+    expect((await put(400, text)).json()).toEqual({
+      errors: [{ extensions: { code: 'BAD_REQUEST', requestId: 'r-1' } }, { message: 'x' }],
+    });
+  });
+
+  it.each(['plain text', 'null', '{"data":1}'])('stays as it is when there are none: %s', async (text) => {
+    expect((await put(400, text)).body).toBe(text);
+  });
+
+  it('stays as it is when it succeeded', async () => {
+    const text = '{ "errors": [ { "extensions": {} } ] }';
+    expect((await put(200, text)).body).toBe(text);
+  });
+});

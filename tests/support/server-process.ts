@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const START_MS = 45_000;
+
+/** The server as people run it: a process of its own. It is killed at the end of the test at the latest. */
+export interface ServerProcess {
+  readonly url: string;
+  /** The administrator's token that it prints. */
+  readonly token: string;
+  kill(signal?: NodeJS.Signals): Promise<Ended>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+  readonly stdout: string;
+}
+
+/** Starts it and waits for its greeting. */
+export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const { child, ended, said } = launch(env);
+  const greeting = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`not ready in ${START_MS} ms: ${said.stderr}`)),
+      START_MS,
+    );
+    child.stderr?.on('data', () => {
+      if (!/^eyJ\S+\n/m.test(said.stderr)) return;
+      clearTimeout(timer);
+      resolve(said.stderr);
+    });
+    child.once('close', () => reject(new Error(`it ended: ${said.stderr}`)));
+  });
+  const find = (pattern: RegExp) => pattern.exec(greeting)?.[1] as string;
+  return {
+    url: find(/GraphQL +(\S+)\/graphql/),
+    token: find(/^(eyJ\S+)$/m),
+    kill(signal = 'SIGKILL') {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Runs it until it ends by itself. */
+export function runServerProcess(env: Readonly<Record<string, string>>): Promise<Ended> {
+  return launch(env).ended;
+}
+
+function launch(env: Readonly<Record<string, string>>) {
+  const { PATH = '' } = process.env;
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    cwd: ROOT,
+    env: { PATH, PORT: '0', LOG_LEVEL: 'error', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (text) => (said.stdout += String(text)));
+  child.stderr?.on('data', (text) => (said.stderr += String(text)));
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+    ...said,
+  }));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { child, ended, said };
+}
