@@ -43,13 +43,20 @@ function oneOf<const T extends string>(...values: T[]): (value: string) => T {
 }
 
 function keyPrefix(value: string): string {
-  if (!/^\/[a-z0-9][a-z0-9/-]*[a-z0-9]$/.test(value)) throw new Error('must look like /ccm');
+  if (!/^(\/[a-z0-9][a-z0-9-]*)+$/.test(value)) throw new Error('must look like /ccm');
   return value;
 }
 
-function url(value: string): string | null {
+function mongoUri(value: string): string | null {
   if (value === '') return null;
-  if (!URL.canParse(value)) throw new Error('must be a full URL');
+  if (!/^mongodb(\+srv)?:\/\/\S+$/.test(value))
+    throw new Error('must begin with mongodb:// or mongodb+srv://');
+  return value;
+}
+
+function webUrl(value: string): string | null {
+  if (value === '') return null;
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) throw new Error('must be an http or https URL');
   return value;
 }
 
@@ -70,7 +77,7 @@ export const SETTINGS = {
     'Address to listen on. Loopback only without an identity provider.',
   ),
   dataDir: define('DATA_DIR', './data', text, 'Folder of the embedded stores and of the development key.'),
-  mongodbUri: secret('MONGODB_URI', url, 'MongoDB to use; unset: the embedded document store.'),
+  mongodbUri: secret('MONGODB_URI', mongoUri, 'MongoDB to use; unset: the embedded document store.'),
   etcdEndpoints: define(
     'ETCD_ENDPOINTS',
     '',
@@ -85,7 +92,7 @@ export const SETTINGS = {
   etcdPassword: secret('ETCD_PASSWORD', optional, 'Password for etcd.'),
   authIssuer: define('AUTH_ISSUER', '', optional, 'Expected `iss` of tokens; needed with a key set.'),
   authAudience: define('AUTH_AUDIENCE', '', optional, 'Expected `aud` of tokens; needed with a key set.'),
-  authJwksUrl: define('AUTH_JWKS_URL', '', url, 'Where the identity provider publishes its keys.'),
+  authJwksUrl: define('AUTH_JWKS_URL', '', webUrl, 'Where the identity provider publishes its keys.'),
   authJwksFile: define('AUTH_JWKS_FILE', '', optional, 'Key set as a file, instead of a URL.'),
   authRolesClaim: define(
     'AUTH_ROLES_CLAIM',

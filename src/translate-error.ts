@@ -1,6 +1,7 @@
 import {
   DocumentMissing,
   DuplicateKey,
+  NewerFormat,
   RevisionConflict,
   StoreUnavailable,
   WriteOutcomeUnknown,
@@ -49,6 +50,14 @@ export function storeError(error: unknown): LabletError | null {
   ) {
     return unavailable('live', error);
   }
+  if (error instanceof NewerFormat) {
+    return new LabletError(
+      'INTERNAL',
+      'A newer server wrote this object. Upgrade this server.',
+      {},
+      { cause: error },
+    );
+  }
   if (error instanceof DuplicateKey) {
     const { collection: entity, index: key } = error;
     return new LabletError('ALREADY_EXISTS', 'A unique value is in use.', { entity, key, existingId: null });
@@ -71,5 +80,5 @@ function timeout(limitMs: number): LabletError {
 }
 
 function isTimeout(error: unknown): boolean {
-  return error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
+  return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
 }

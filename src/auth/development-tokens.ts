@@ -7,7 +7,7 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from 'jose';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { Role } from '../lib/actor.js';
@@ -56,9 +56,13 @@ async function loadOrCreateKey(dataDir: string): Promise<JWK> {
     }
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const jwk = { ...(await exportJWK(privateKey)), kid: ulid() };
-    const draft = `${path}.${process.pid}`;
+    // A link is made only where there is none, so that of two processes one decides the key.
+    const draft = `${path}.${ulid()}`;
     await writeFile(draft, JSON.stringify(jwk), { mode: 0o600 });
-    await rename(draft, path);
+    await link(draft, path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
+    await unlink(draft);
   }
 }
 

@@ -113,6 +113,17 @@ describe('a token', () => {
     }
   });
 
+  it('of an algorithm that is not ours is refused, also when its key is published', async () => {
+    const other = await generateKeyPair('ES384');
+    const published = { ...(await exportJWK(other.publicKey)), kid: 'x' };
+    const keys = createLocalJWKSet({ keys: [...jwks.keys, published] } as never);
+    const token = await sign(claims(), other.privateKey, { alg: 'ES384', kid: 'x' });
+    await expect(tokenVerifier({ keys, ...EXPECTED })(token)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      details: { reason: 'MALFORMED' },
+    });
+  });
+
   it.each([new errors.JWKSTimeout(), new TypeError('fetch failed')])(
     'cannot be judged while keys are out of reach: %s',
     async (failure) => {
@@ -123,7 +134,7 @@ describe('a token', () => {
     },
   );
 
-  it.fails('whose subject is no text is refused', async () => {
+  it('whose subject is no text is refused', async () => {
     await expect(verify(await sign(claims({ sub: 42 as never })))).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
     });
@@ -162,7 +173,7 @@ describe('the roles of a token', () => {
     });
   });
 
-  it.fails.each(['constructor', '__proto__', 'toString'])('are none for %s', async (name) => {
+  it.each(['constructor', '__proto__', 'toString'])('are none for %s', async (name) => {
     const token = await sign(claims({ realm_access: { roles: [name] } }));
     await expect(verify(token)).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });

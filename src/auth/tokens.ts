@@ -45,8 +45,9 @@ export function tokenVerifier({ keys, issuer, audience, rolesClaim }: VerifierOp
     }).catch((error: unknown) => {
       throw refusal(error);
     });
-    const subject = payload.sub ?? '';
-    if (subject.length < 1 || subject.length > MAX_SUBJECT) throw unauthenticated('SUBJECT_INVALID');
+    const subject: unknown = payload.sub;
+    if (typeof subject !== 'string' || subject.length < 1 || subject.length > MAX_SUBJECT)
+      throw unauthenticated('SUBJECT_INVALID');
     const roles = rolesOf(payload, rolesClaim);
     if (roles.length === 0) {
       throw new LabletError('FORBIDDEN', 'The token carries none of the roles of this server.', {
@@ -74,7 +75,9 @@ function rolesOf(claims: Record<string, unknown>, path: string): Role[] {
       typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined;
   }
   const names = Array.isArray(value) ? value : [];
-  const roles = names.flatMap((name) => (typeof name === 'string' && ROLE_CLAIMS[name]) || []);
+  const roles = names.flatMap((name) =>
+    typeof name === 'string' && Object.hasOwn(ROLE_CLAIMS, name) ? (ROLE_CLAIMS[name] ?? []) : [],
+  );
   return [...new Set(roles)];
 }
 

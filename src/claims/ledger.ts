@@ -87,6 +87,7 @@ export function claimLedger(parts: LedgerParts) {
   }
 
   async function tryUntil<T>(deadline: number, attempt: () => Promise<T | undefined>): Promise<T> {
+    if (clock.monotonic() >= deadline) throw contention(0);
     let unknown: LiveOutcomeUnknown | null = null;
     for (let tries = 1; ; tries++) {
       try {

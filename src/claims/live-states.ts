@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.js';
-import { LiveOutcomeUnknown, type LeaseId, type LiveStore } from '../live/live-store.js';
+import { LeaseGone, LiveOutcomeUnknown, type LeaseId, type LiveStore } from '../live/live-store.js';
 import type { Logger } from '../logger.js';
 import type { LiveKeys } from './keys.js';
 import { codecs, type Codec, type InstanceStateValue, type WorkerStateValue } from './values.js';
@@ -24,16 +24,22 @@ const LEASE_SHARE_MS = 600_000;
  */
 export function liveStates(parts: LiveStatesParts) {
   const { live, keys, clock, logger, onWrite } = parts;
-  let shared: { id: LeaseId; until: number } | null = null;
+  let shared: { id: Promise<LeaseId>; until: number } | null = null;
 
-  async function terminalLease(): Promise<LeaseId> {
+  function terminalLease(): Promise<LeaseId> {
     const now = clock.monotonic();
     if (!shared || shared.until < now) {
       const ttl = parts.terminalTtlSeconds + LEASE_SHARE_MS / 1000;
-      const lease = await live.lease(ttl, { keepAlive: false });
-      shared = { id: lease.id, until: now + LEASE_SHARE_MS };
+      const id = live.lease(ttl, { keepAlive: false }).then((lease) => lease.id);
+      const fresh = { id, until: now + LEASE_SHARE_MS };
+      shared = fresh;
+      id.catch(() => forget(fresh));
     }
     return shared.id;
+  }
+
+  function forget(lease: typeof shared): void {
+    if (shared === lease) shared = null;
   }
 
   /** The revision at which the value, or a newer one, stands. */
@@ -52,6 +58,7 @@ export function liveStates(parts: LiveStatesParts) {
         return stored.modRevision;
       }
       const lease = lapses ? { lease: await terminalLease() } : {};
+      const used = shared;
       try {
         const { succeeded, revision } = await live.txn({
           when: [stored ? { key, modRevision: stored.modRevision } : { key, absent: true }],
@@ -62,7 +69,9 @@ export function liveStates(parts: LiveStatesParts) {
           return revision;
         }
       } catch (error) {
-        if (!(error instanceof LiveOutcomeUnknown) || attempt >= ATTEMPTS) throw error;
+        if (error instanceof LeaseGone) forget(used);
+        else if (!(error instanceof LiveOutcomeUnknown)) throw error;
+        if (attempt >= ATTEMPTS) throw error;
       }
       if (attempt >= ATTEMPTS) throw new LiveOutcomeUnknown(`${key} changes too often`);
     }

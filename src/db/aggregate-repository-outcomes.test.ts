@@ -69,7 +69,7 @@ describe('an insert whose reply is lost', () => {
     expect(woken).toEqual([]);
   });
 
-  it.fails('stays unknown when the store is gone after that', async () => {
+  it('stays unknown when the store is gone after that', async () => {
     const { repository, replaced } = counterRepository(counters);
     let tries = 0;
     replaced.insert = async (document) => {
@@ -170,16 +170,13 @@ describe('a save whose reply is lost', () => {
     expect(woken).toHaveLength(1);
   });
 
-  it.fails(
-    'stays unknown when the document cannot be read back, so that nobody gives up what it holds',
-    async () => {
-      const { save, replaced } = await saving(applied);
-      replaced.get = () => Promise.reject(new StoreUnavailable('refused'));
-      await expect(save()).rejects.toBeInstanceOf(WriteOutcomeUnknown);
-    },
-  );
+  it('stays unknown when the document cannot be read back, so that nobody gives up what it holds', async () => {
+    const { save, replaced } = await saving(applied);
+    replaced.get = () => Promise.reject(new StoreUnavailable('refused'));
+    await expect(save()).rejects.toBeInstanceOf(WriteOutcomeUnknown);
+  });
 
-  it.fails('is done when it arrives late, between reading back and the second try', async () => {
+  it('is done when it arrives late, between reading back and the second try', async () => {
     const { save, spy, id } = await saving(() => Promise.reject(unknown()));
     spy.mockImplementationOnce(async (document, expected) => {
       await counters.replace(document, expected);
@@ -220,7 +217,7 @@ describe('the records in a document', () => {
     expect(await counters.get(id)).toMatchObject({ total: 32, appliedRecords: { length: 32 } });
   });
 
-  it.fails('make the same command, sent twice at once, one success for both', async () => {
+  it('make the same command, sent twice at once, one success for both', async () => {
     const { repository, id } = await counter();
     const send = () => repository.update(id, withRecord('rec-1'), () => [added(1)], { expectedRevision: 1 });
     const answers = await Promise.all([send(), send()]);

@@ -14,6 +14,7 @@ import {
   DuplicateKey,
   NewerFormat,
   RevisionConflict,
+  StoreUnavailable,
   WriteOutcomeUnknown,
   type Collection,
 } from './document-store.js';
@@ -189,11 +190,19 @@ export function aggregateRepository<
   async function decide(document: Doc, expected: number): Promise<void> {
     const own = document.outbox.at(-1) as OutboxEntry;
     await settled(async () => {
-      const stored = await collection.get(document.id);
-      if (stored?.outbox.some((event) => event.id === own.id) || (await outbox.holds(own.id))) return;
-      if (stored?.revision !== expected) throw new RevisionConflict(expected, stored?.revision ?? 0);
-      await collection.replace(document, expected);
-    });
+      for (let reading = 1; ; reading++) {
+        const stored = await collection.get(document.id);
+        if (stored?.outbox.some((event) => event.id === own.id) || (await outbox.holds(own.id))) return;
+        const conflict = new RevisionConflict(expected, stored?.revision ?? 0);
+        if (stored?.revision !== expected || reading > 2) throw conflict;
+        try {
+          return await collection.replace(document, expected);
+        } catch (error) {
+          // The first write may have arrived only now: its event tells.
+          if (!(error instanceof RevisionConflict)) throw error;
+        }
+      }
+    }, true);
   }
 
   /**
@@ -218,8 +227,8 @@ export function aggregateRepository<
       try {
         return { state: await save(loaded, events, cause, now), changed: true };
       } catch (error) {
-        const again = error instanceof RevisionConflict && options.expectedRevision == null;
-        if (!again || attempt >= UPDATE_ATTEMPTS) throw error;
+        // Looked at again also where a revision was expected: the winner may be this very command.
+        if (!(error instanceof RevisionConflict) || attempt >= UPDATE_ATTEMPTS) throw error;
       }
     }
   }
@@ -244,13 +253,21 @@ export function causeOf(call: Call): Cause {
   return { by: call.actor.subject, requestId: call.requestId, source: call.source, record: call.record };
 }
 
-/** Repeats a write that is safe to repeat (it compares) while its outcome is unknown. */
-async function settled(write: () => Promise<void>): Promise<void> {
+/**
+ * Repeats a write that is safe to repeat (it compares) while its outcome is unknown. Once that is so, a store that
+ * cannot be reached leaves it unknown.
+ */
+async function settled(write: () => Promise<void>, isUnknown = false): Promise<void> {
+  let unknown = isUnknown;
   for (let attempt = 1; ; attempt++) {
     try {
       return await write();
     } catch (error) {
+      if (unknown && error instanceof StoreUnavailable) {
+        throw new WriteOutcomeUnknown('the store cannot be asked what became of a write', { cause: error });
+      }
       if (!(error instanceof WriteOutcomeUnknown) || attempt >= READ_BACK_ATTEMPTS) throw error;
+      unknown = true;
     }
   }
 }

@@ -27,8 +27,10 @@ export async function openDeployment(parts: {
   ids: Ids;
 }): Promise<Deployment> {
   const { live, keys } = parts;
-  const stored = await parts.deployments.get(DEPLOYMENT);
+  let stored = await parts.deployments.get(DEPLOYMENT);
   const known = await readEpoch(live, keys);
+  // Another process may have founded it between the two reads.
+  if (!stored && known) stored = await parts.deployments.get(DEPLOYMENT);
   if (!stored && known) {
     throw new DeploymentMismatch(
       `The live store belongs to deployment ${known.deploymentId}, but the document store is empty: ` +

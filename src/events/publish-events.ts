@@ -32,7 +32,7 @@ export function eventPublisher(parts: PublisherParts): Outbox & Closable & { idl
 
   async function publish(source: Collection<AggregateDocument>, id: string): Promise<void> {
     const document = await source.get(id);
-    if (!document || document.outbox.length === 0) return;
+    if (!document?.hasOutbox) return;
     const events = document.outbox as Recorded[];
     for (const event of events) await append(event);
     await source.pullEvents(

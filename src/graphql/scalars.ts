@@ -69,7 +69,8 @@ export const Decimal = new GraphQLScalarType<number, number>({
     throw new GraphQLError('must be a decimal number');
   },
   parseLiteral: (node) => {
-    if (node.kind === Kind.INT || node.kind === Kind.FLOAT) return Number(node.value);
+    const number = node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : NaN;
+    if (Number.isFinite(number)) return number;
     throw new GraphQLError('must be a decimal number');
   },
 });

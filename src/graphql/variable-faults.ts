@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { isLabletError, validationFailed, type FieldFault, type LabletError } from '../errors.js';
 import type { Actor } from '../lib/actor.js';
-import { authorize, faultsOf } from '../lib/operation.js';
+import { authorize, check, faultsOf } from '../lib/operation.js';
 import { operationOf } from './input-type.js';
 
 /** Who sent the document. */
@@ -82,6 +82,6 @@ function refusalOf(target: Target, { actor, refusal }: Caller): LabletError | nu
 
 /** The faults the operation's own request finds: the complete list, with paths inside the input. */
 function requestFaults({ request }: Target, value: unknown): FieldFault[] | null {
-  const result = request.safeParse(value);
+  const result = check(request, value);
   return result.success ? null : faultsOf(result.error);
 }

@@ -81,7 +81,12 @@ export function idempotencyRecords(parts: {
     }
   }
 
-  return { begin, finish };
+  /** Gives a key free that was taken for a command whose target turned out missing or hidden. */
+  async function forget(recordId: string): Promise<void> {
+    await collection.remove(recordId, 1);
+  }
+
+  return { begin, finish, forget };
 }
 
 export type IdempotencyRecords = ReturnType<typeof idempotencyRecords>;

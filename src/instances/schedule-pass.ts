@@ -75,7 +75,6 @@ export async function schedulePass(
     definition,
     call,
     last,
-    retry: input.expectedRevision == null,
   });
 }
 
@@ -84,14 +83,13 @@ interface SaveFacts {
   readonly definition: Awaited<ReturnType<typeof findDefinition>>;
   readonly call: Call;
   readonly last: boolean;
-  readonly retry: boolean;
 }
 
 async function saveClaim(
   { instances, ledger, clock }: ScheduleDeps,
   loaded: Loaded<InstanceState>,
   claim: Claim,
-  { workerId, definition, call, last, retry }: SaveFacts,
+  { workerId, definition, call, last }: SaveFacts,
 ): Promise<PassResult> {
   const { instanceId, token, claimedAt, amounts } = claim;
   const ports = definition.portTemplate.map(({ name, protocol, kind }) => ({
@@ -106,7 +104,7 @@ async function saveClaim(
   } catch (error) {
     if (!surelyNotSaved(error)) throw error;
     await ledger.giveBack({ instanceId, workerId, token });
-    if (error instanceof RevisionConflict && retry && !last) return { outcome: 'AGAIN' };
+    if (error instanceof RevisionConflict && !last) return { outcome: 'AGAIN' };
     throw error;
   }
 }

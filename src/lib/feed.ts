@@ -8,19 +8,25 @@ export function feed<T>(
 ): AsyncIterableIterator<T> {
   const controller = new AbortController();
   const done: IteratorResult<T> = { done: true, value: undefined };
-  const closed = new Promise<IteratorResult<T>>((resolve) => {
-    controller.signal.addEventListener('abort', () => resolve(done), { once: true });
-  });
-  const abort = () => controller.abort();
-  if (outer?.aborted) abort();
-  else outer?.addEventListener('abort', abort, { once: true });
   let inner: AsyncIterator<T> | null = null;
+  /** Ends the pull that waits; a race with one promise for all pulls would hold on to every value. */
+  let endPull: (() => void) | null = null;
 
-  function close(): Promise<IteratorResult<T>> {
+  function close(): void {
     controller.abort();
-    outer?.removeEventListener('abort', abort);
+    outer?.removeEventListener('abort', close);
+    endPull?.();
     inner?.return?.(undefined)?.catch(() => undefined);
-    return Promise.resolve(done);
+  }
+  if (outer?.aborted) close();
+  else outer?.addEventListener('abort', close, { once: true });
+
+  function pull(): Promise<IteratorResult<T>> {
+    return new Promise((resolve, reject) => {
+      endPull = () => resolve(done);
+      inner ??= start(controller.signal)[Symbol.asyncIterator]();
+      inner.next().then(resolve, reject);
+    });
   }
 
   return {
@@ -29,19 +35,23 @@ export function feed<T>(
     },
     async next() {
       if (controller.signal.aborted) return done;
-      inner ??= start(controller.signal)[Symbol.asyncIterator]();
       try {
-        const result = await Promise.race([inner.next(), closed]);
-        if (result.done) await close();
+        const result = await pull();
+        if (result.done) close();
         return result;
       } catch (error) {
-        await close();
+        close();
         throw error;
+      } finally {
+        endPull = null;
       }
     },
-    return: close,
+    return() {
+      close();
+      return Promise.resolve(done);
+    },
     async throw(error) {
-      await close();
+      close();
       throw error;
     },
   };

@@ -92,7 +92,7 @@ describe('a time', () => {
     expect(messageOf(field.dateTime, given)).toBe('must be an ISO 8601 time with Z or an offset');
   });
 
-  it.fails('is always of the stored form, so that text order is time order', () => {
+  it('is always of the stored form, so that text order is time order', () => {
     const parsed = field.dateTime.safeParse('9999-12-31T23:59:59-23:59');
     expect(parsed.data ?? '0000-').toMatch(/^\d{4}-/);
   });

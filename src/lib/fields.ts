@@ -46,9 +46,16 @@ export const anyId = z
   .refine((text) => ID_PREFIXES.some((prefix) => isId(prefix, text)), { message: 'must be an id' })
   .meta({ graphql: 'ID' });
 
+/** Years of more digits have another form, in which text order is not time order. */
+function inFourDigitYears(text: string): boolean {
+  const time = new Date(text);
+  return !Number.isNaN(time.getTime()) && /^\d{4}-/.test(time.toISOString());
+}
+
 /** A time with `Z` or an offset; becomes UTC with milliseconds. */
 export const dateTime = z.iso
   .datetime({ offset: true, message: 'must be an ISO 8601 time with Z or an offset' })
+  .refine(inFourDigitYears, { message: 'must be a time in the years 0-9999 in UTC', abort: true })
   .transform((text) => new Date(text).toISOString())
   .meta({ graphql: 'DateTime' });
 

@@ -101,9 +101,14 @@ export function authorize(
 
 /** The checked input. @throws VALIDATION_FAILED with every fault and its path */
 export function parseInput<Request extends z.ZodType>(request: Request, input: unknown): z.output<Request> {
-  const result = request.safeParse(input);
+  const result = check(request, input);
   if (result.success) return result.data;
   throw validationFailed(faultsOf(result.error));
+}
+
+/** Checks an input; its faults know whether something was there. */
+export function check<Request extends z.ZodType>(request: Request, input: unknown) {
+  return request.safeParse(input, { reportInput: true });
 }
 
 /** The faults of a zod error, one per place; unknown fields are named one by one. */
@@ -117,7 +122,7 @@ export function faultsOf(error: z.ZodError): FieldFault[] {
         message: 'There is no such field.',
       }));
     }
-    const missing = issue.code === 'invalid_type' && issue.input === undefined;
+    const missing = 'input' in issue && issue.input === undefined;
     return [
       { path: path.join('.'), rule: missing ? 'REQUIRED' : issue.code.toUpperCase(), message: issue.message },
     ];

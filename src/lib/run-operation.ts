@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LabletError } from '../errors.js';
+import { isLabletError, LabletError } from '../errors.js';
 import type { Actor } from './actor.js';
 import type { Clock } from './clock.js';
 import type { Ids } from './ids.js';
@@ -36,6 +36,8 @@ export interface RecordKeeper {
     status: 'FIRST' | 'UNDONE' | 'DONE';
   }>;
   finish(recordId: string): Promise<void>;
+  /** Gives the key free again: the command's target is missing or hidden. */
+  forget(recordId: string): Promise<void>;
 }
 
 export interface RunnerParts {
@@ -67,10 +69,15 @@ export function operationRunner(parts: RunnerParts) {
       inFlight++;
       try {
         const { actor, input } = enter(operation, raw, origin);
-        const call = callOf(actor, origin, deadlineMs);
-        return operation.kind === 'query'
-          ? await operation.handle(deps, input, call)
-          : await runCommand(operation, deps, input, call);
+        const deadline = startDeadline(origin.signal, deadlineMs);
+        try {
+          const call = callOf(actor, origin, deadline.signal);
+          return operation.kind === 'query'
+            ? await operation.handle(deps, input, call)
+            : await runCommand(operation, deps, input, call);
+        } finally {
+          deadline.end();
+        }
       } finally {
         inFlight--;
       }
@@ -102,9 +109,15 @@ export function operationRunner(parts: RunnerParts) {
       const result = await operation.reread(deps, begun.targetId, known);
       if (result !== null) return result;
     }
-    const result = await operation.handle(deps, input, known);
-    await records.finish(begun.record.id).catch(() => undefined);
-    return result;
+    try {
+      const result = await operation.handle(deps, input, known);
+      await records.finish(begun.record.id).catch(() => undefined);
+      return result;
+    } catch (error) {
+      const unseen = begun.status === 'FIRST' && isLabletError(error, 'NOT_FOUND');
+      if (unseen) await records.forget(begun.record.id).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Checks role and input when subscribing, and answers what starts the stream. */
@@ -117,8 +130,7 @@ export function operationRunner(parts: RunnerParts) {
     try {
       const { actor, input } = enter(operation, raw, origin);
       observe(operation.name, 'OK', 0);
-      const call = callOf(actor, origin, null);
-      return (signal) => operation.handle(deps, input, { ...call, signal });
+      return (signal) => operation.handle(deps, input, callOf(actor, origin, signal));
     } catch (error) {
       const known = translate(error, operation.name, origin);
       observe(operation.name, known.code, 0);
@@ -142,11 +154,33 @@ function enter<Deps, Request extends z.ZodType, Result>(
   return { actor, input };
 }
 
-function callOf(actor: Actor, origin: Origin, deadlineMs: number | null): Call {
-  const signals = [origin.signal, deadlineMs === null ? undefined : AbortSignal.timeout(deadlineMs)];
-  const given = signals.filter((signal) => signal !== undefined);
-  const { requestId, source } = origin;
-  return { actor, requestId, source, signal: AbortSignal.any(given), record: null, newId: null };
+function callOf(actor: Actor, { requestId, source }: Origin, signal: AbortSignal): Call {
+  return { actor, requestId, source, signal, record: null, newId: null };
+}
+
+/**
+ * Aborts when the caller goes away or the time is over, until it is ended. Held by its timer: a composed signal
+ * of the platform can be collected before its time.
+ */
+function startDeadline(
+  caller: AbortSignal | undefined,
+  ms: number,
+): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController();
+  const leave = () => controller.abort(caller?.reason);
+  const timer = setTimeout(
+    () => controller.abort(new DOMException('the deadline passed', 'TimeoutError')),
+    ms,
+  );
+  if (caller?.aborted) leave();
+  else caller?.addEventListener('abort', leave, { once: true });
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer);
+      caller?.removeEventListener('abort', leave);
+    },
+  };
 }
 
 function overloaded(limit: number): LabletError {

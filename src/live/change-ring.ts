@@ -64,7 +64,8 @@ export class ChangeRing {
 
   /** Every change after `position`, or null when some of them are no longer held. */
   since({ revision, index }: RingPosition): HubChange[] | null {
-    if (revision < this.#floor) return null;
+    // Of the revision that is the floor nothing is held, so only its end can be gone on from.
+    if (revision < this.#floor || (revision === this.#floor && index !== null)) return null;
     const lastIndex = index ?? Number.POSITIVE_INFINITY;
     let start = this.#lowerBound(revision);
     for (let change = this.#changes[start]; change; change = this.#changes[++start]) {

@@ -43,8 +43,11 @@ export interface HubParts {
 
 const RELIST_PAUSE_MS = 250;
 
+/** A change and the life of the store it belongs to, or the word that everything was read again. */
+type Queued = { readonly life: number; readonly change: HubChange } | 'RESYNC';
+
 interface Reader {
-  readonly queue: BoundedQueue<HubChange | 'RESYNC'>;
+  readonly queue: BoundedQueue<Queued>;
   readonly wants: (key: string) => boolean;
 }
 
@@ -60,6 +63,8 @@ export function watchHub(parts: HubParts) {
   const waiters = new Set<() => void>();
   const controller = new AbortController();
   let revision = 0;
+  /** Counts how often everything was read again; revisions of different lives do not compare. */
+  let life = 0;
   let lastDelivery = Number.NEGATIVE_INFINITY;
   let running: Promise<void> = Promise.resolve();
 
@@ -93,13 +98,13 @@ export function watchHub(parts: HubParts) {
       if (change.value) values.set(key, { value: change.value, revision: batch.revision });
       else values.delete(key);
       ring.push(change);
-      for (const reader of readers) if (reader.wants(key)) offer(reader, change);
+      for (const reader of readers) if (reader.wants(key)) offer(reader, { life, change });
     });
     ring.trim();
     advance(batch.revision);
   }
 
-  function offer(reader: Reader, item: HubChange | 'RESYNC'): void {
+  function offer(reader: Reader, item: Queued): void {
     if (reader.queue.push(item)) return;
     readers.delete(reader);
     reader.queue.end(new ReaderOverflow(), { drop: true });
@@ -126,6 +131,7 @@ export function watchHub(parts: HubParts) {
     while (!controller.signal.aborted) {
       try {
         await relist();
+        life++;
         parts.onResync();
         for (const reader of readers) offer(reader, 'RESYNC');
         return;
@@ -146,13 +152,17 @@ export function watchHub(parts: HubParts) {
   /** Snapshot or resumption, then changes in order; ends with the signal, or by SLOW_READER. */
   async function* read(options: ReaderOptions): AsyncGenerator<HubMessage> {
     const reader: Reader = { queue: new BoundedQueue(parts.readerChanges), wants: options.wants };
-    const stop = () => reader.queue.end(null, { drop: true });
+    const stop = () => {
+      readers.delete(reader);
+      reader.queue.end(null, { drop: true });
+    };
     options.signal.addEventListener('abort', stop, { once: true });
     // From here to the first yield nothing waits, so no change falls between the start and the queue.
     readers.add(reader);
     parts.onReaders(readers.size);
     try {
       if (options.signal.aborted) return;
+      if (controller.signal.aborted) reader.queue.end(null);
       yield* begin(options);
       yield* drain(reader, options);
     } finally {
@@ -177,7 +187,7 @@ export function watchHub(parts: HubParts) {
   }
 
   async function* drain(reader: Reader, { wants, lastToken }: ReaderOptions): AsyncGenerator<HubMessage> {
-    let floor = 0;
+    let floor = { life: 0, revision: 0 };
     for (;;) {
       const item = await reader.queue.next(parts.bookmarkMs).catch((error: unknown) => {
         throw error instanceof ReaderOverflow ? slowReader(lastToken()) : error;
@@ -186,11 +196,16 @@ export function watchHub(parts: HubParts) {
       if (item === undefined) yield { kind: 'BOOKMARK', revision };
       else if (item === 'RESYNC') {
         // The snapshot is newer than the changes that were queued behind the word to resync.
-        floor = revision;
+        floor = { life, revision };
         const replay = [...snapshot(wants)];
         yield { kind: 'RESYNC' };
         yield* replay;
-      } else if (item.revision > floor) yield { kind: 'CHANGED', ...item };
+      } else if (
+        item.life > floor.life ||
+        (item.life === floor.life && item.change.revision > floor.revision)
+      ) {
+        yield { kind: 'CHANGED', ...item.change };
+      }
     }
   }
 

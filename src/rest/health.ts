@@ -44,7 +44,9 @@ export function healthMonitor(
   async function documentCheck(): Promise<Check> {
     try {
       await documents.ping();
-      if (clock.monotonic() - clockCheckedAt >= CLOCK_CHECK_MS) {
+      // A clock that was wrong is looked at every time, so that its mending shows soon.
+      const pause = clockGapMs > MAX_CLOCK_GAP_MS ? 0 : CLOCK_CHECK_MS;
+      if (clock.monotonic() - clockCheckedAt >= pause) {
         clockGapMs = Math.abs(Date.parse(await documents.now()) - Date.parse(clock.now()));
         clockCheckedAt = clock.monotonic();
       }

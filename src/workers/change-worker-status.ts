@@ -46,8 +46,7 @@ export async function changeWorkerStatus(
       return { ...(await publishWorker(deps, worker)), changed: true };
     } catch (error) {
       // The command starts again at the closing write, which then carries the newer sequence.
-      const again = error instanceof RevisionConflict && change.expectedRevision == null;
-      if (!again || attempt >= ATTEMPTS) throw error;
+      if (!(error instanceof RevisionConflict) || attempt >= ATTEMPTS) throw error;
     }
   }
 }

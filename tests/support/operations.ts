@@ -19,12 +19,14 @@ export function watchedRunner(
   const observed: [operation: string, code: string, ms: number][] = [];
   const asked: Parameters<RecordKeeper['begin']>[] = [];
   const finished: string[] = [];
+  const forgotten: string[] = [];
   const records: RecordKeeper = {
     async begin(...given) {
       asked.push(given);
       return { record: { id: 'rec-1', at: 'then' }, targetId: given[4], status: 'FIRST', ...begun };
     },
     finish: async (id) => void finished.push(id),
+    forget: async (id) => void forgotten.push(id),
   };
   const runner = operationRunner({
     records,
@@ -41,7 +43,7 @@ export function watchedRunner(
     },
     observe: (...given) => void observed.push(given),
   });
-  return { runner, clock, observed, asked, finished, records };
+  return { runner, clock, observed, asked, finished, forgotten, records };
 }
 
 type Handle = (deps: object, input: Record<string, unknown>, call: Call) => Promise<unknown>;
