@@ -20,6 +20,7 @@ import { acceptSockets } from './graphql/sockets.js';
 import { Closing } from './lib/closing.js';
 import { healthMonitor } from './rest/health.js';
 import { httpFaults } from './rest/http-faults.js';
+import { jsonBodies } from './rest/json-bodies.js';
 import { operationsRoutes } from './rest/operations-routes.js';
 import { pageRoutes } from './rest/pages.js';
 import { sessionRoutes } from './rest/session.js';
@@ -103,9 +104,16 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   });
+  jsonBodies(server);
   httpFaults(server, { graphqlPath: GRAPHQL_PATH, logger });
+  let closing = false;
+  server.addHook('preClose', async () => {
+    closing = true;
+  });
   server.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
+    // A connection that is kept alive would keep the server from closing.
+    if (closing) void reply.header('connection', 'close');
   });
   return server;
 }

@@ -106,7 +106,8 @@ describe.each(stages)('an idempotency key on $name', ({ pair, overrides }) => {
       expect(objects.reduce((sum, count) => sum + count)).toBe(creates ? 1 : 0);
     });
 
-    it.skipIf(creates)('gives one effect to twenty calls at once that expect a revision', async () => {
+    const itChanges = creates ? null : it;
+    itChanges?.('gives one effect to twenty calls at once that expect a revision', async () => {
       const { input, revision } = await prepare(admin, fresh(name));
       const keyed = { ...input, idempotencyKey: fresh('key') };
       for (const answer of await many(20, () => send(admin, keyed)))
@@ -122,22 +123,21 @@ describe.each(stages)('an idempotency key on $name', ({ pair, overrides }) => {
       expect(theirs.id).not.toBe(mine.id);
     });
 
-    it.skipIf(pair.name === 'embedded stores')(
-      'gives one effect to calls at two servers at once',
-      async () => {
-        const { dataDir } = server;
-        const second = await startTestServer({ env, dataDir });
-        try {
-          const clients = [admin, await second.client('ADMIN', 'root')];
-          const { input, revision } = await prepare(admin, fresh(name));
-          const keyed = { ...input, expectedRevision: undefined, idempotencyKey: fresh('key') };
-          const answers = await many(20, (index) => send(clients[index % 2] as api.LabletClient, keyed));
-          for (const answer of answers) expect(answer).toMatchObject({ id: answers[0]?.id, revision });
-        } finally {
-          await second.stop();
-        }
-      },
-    );
+    // One process at a time can use embedded stores.
+    const itShares = pair.name.startsWith('embedded stores') ? null : it;
+    itShares?.('gives one effect to calls at two servers at once', async () => {
+      const { dataDir } = server;
+      const second = await startTestServer({ env, dataDir });
+      try {
+        const clients = [admin, await second.client('ADMIN', 'root')];
+        const { input, revision } = await prepare(admin, fresh(name));
+        const keyed = { ...input, expectedRevision: undefined, idempotencyKey: fresh('key') };
+        const answers = await many(20, (index) => send(clients[index % 2] as api.LabletClient, keyed));
+        for (const answer of answers) expect(answer).toMatchObject({ id: answers[0]?.id, revision });
+      } finally {
+        await second.stop();
+      }
+    });
   });
 
   it('stands for one operation: another one with the same key is refused', async () => {

@@ -1,4 +1,5 @@
-import { buildClientSchema, getIntrospectionQuery, type GraphQLSchema } from 'graphql';
+import { buildSchema } from 'graphql';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as api from '../src/client/index.js';
 import { ROLES, type Role } from '../src/lib/actor.js';
@@ -30,26 +31,24 @@ afterAll(() => server.close());
 
 describe('the role table', () => {
   const kinds = ['query', 'mutation', 'subscription'] as const;
-  const operations = kinds.flatMap((kind) =>
+  // The table is of the whole product; what the schema does not have yet has nothing to be asked.
+  const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+  const table = kinds.flatMap((kind) =>
     Object.entries(ROLE_TABLE[kind]).map(([name, roles]) => ({ kind, name, roles })),
   );
-  let schema: GraphQLSchema;
   const fieldsOf = (kind: (typeof kinds)[number]) => schema.getRootType(kind as never)?.getFields() ?? {};
 
-  beforeAll(async () => {
-    schema = buildClientSchema(await admin.request(rawDocument(getIntrospectionQuery()), {}));
-  });
+  const operations = table.filter(({ kind, name }) => name in fieldsOf(kind));
 
   it('has a row for everything that the server offers', () => {
     const offered = kinds.flatMap((kind) => Object.keys(fieldsOf(kind)));
-    const known = new Set([...operations.map(({ name }) => name), ...PUBLIC]);
+    const known = new Set([...table.map(({ name }) => name), ...PUBLIC]);
     expect(offered.filter((name) => !known.has(name))).toEqual([]);
     expect(offered).toEqual(expect.arrayContaining(['instance', 'createInstance', 'instanceChanges']));
   });
 
-  it.for(operations)('lets $roles call $name, and nobody else', async ({ kind, name, roles }, { skip }) => {
-    const field = fieldsOf(kind)[name];
-    if (!field) return skip('not in the schema yet');
+  it.for(operations)('lets $roles call $name, and nobody else', async ({ kind, name, roles }) => {
+    const field = required(fieldsOf(kind)[name]);
     expect(
       /Roles: ([A-Z, ]+)/
         .exec(field.description ?? '')?.[1]

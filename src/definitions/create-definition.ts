@@ -8,7 +8,7 @@ import { command } from '../lib/operation.js';
 import type { LivePositions } from '../live/live-positions.js';
 import type { ArtifactReader } from './artifact-reader.js';
 import { create } from './definition.js';
-import { authoredFields, definitionFields, oneTopology, declaredTopology } from './definition-input.js';
+import { authoredFields, declaredRules, declaredTopology, definitionFields } from './definition-input.js';
 import type { DefinitionRepository } from './definition-repository.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
 import { nameGuard } from './definition-state.js';
@@ -34,7 +34,7 @@ const request = z
     ...definitionFields,
     idempotencyKey: field.idempotencyKey,
   })
-  .superRefine(oneTopology);
+  .superRefine(declaredRules);
 
 export const createDefinition = command({
   name: 'createDefinition',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { LICENSE_TYPES } from '../claims/license.js';
+import { LICENSE_TYPES, type LicenseType } from '../claims/license.js';
 import * as field from '../lib/fields.js';
 import type { AuthoredFields } from './definition-events.js';
 import type { AmiRequirement, OwnerNotification, PortDefinition } from './definition-model.js';
-import type { Topology } from './definition-rules.js';
+import { nodeCountFaults, portTemplateFaults, type Topology } from './definition-rules.js';
 import { PORT_KINDS, PORT_PROTOCOLS } from './definition-terms.js';
 
 /** Fields of definitions in requests, with their limits and defaults. */
@@ -144,6 +144,22 @@ export function oneTopology(input: TopologyInput, context: z.RefinementCtx): voi
     if (input[path] == null) continue;
     const message = 'must be absent when the topology is read from the lab file';
     context.addIssue({ code: 'custom', path: [path], message });
+  }
+}
+
+/** Rules that concern several fields, listed together with all other faults; the aggregate keeps them too. */
+export function declaredRules(
+  input: TopologyInput & { licenseAffinity?: readonly LicenseType[] | null | undefined },
+  context: z.RefinementCtx,
+): void {
+  oneTopology(input, context);
+  const { nodeCount, portTemplate } = declaredTopology(input);
+  const affinity = input.licenseAffinity?.length ? input.licenseAffinity : LICENSE_TYPES;
+  for (const { path, message } of [
+    ...portTemplateFaults(portTemplate),
+    ...nodeCountFaults(nodeCount, affinity),
+  ]) {
+    context.addIssue({ code: 'custom', path: path.split('.'), message });
   }
 }
 

@@ -168,6 +168,22 @@ describe('finishing', () => {
   );
 });
 
+describe('a key that is given free', () => {
+  it('counts as new, with any input', async () => {
+    const { record } = await begin();
+    await records.forget(record.id);
+    expect(await begin({ other: true })).toMatchObject({ status: 'FIRST' });
+  });
+
+  it('is kept when its command was done meanwhile, or when it is gone already', async () => {
+    const { record } = await begin();
+    await records.finish(record.id);
+    await records.forget(record.id);
+    await records.forget('gone');
+    expect(await begin()).toMatchObject({ status: 'DONE', record: { id: record.id } });
+  });
+});
+
 describe('a store that fails', () => {
   it('is told, and the key is not taken', async () => {
     const failure = new StoreUnavailable('refused');

@@ -130,6 +130,19 @@ describe('a feed', () => {
     await stream.return?.();
   });
 
+  it.fails('ends every pull that waits, also when there are several', async () => {
+    let starts = 0;
+    const source = {
+      [Symbol.asyncIterator]: () => ({ next: () => (starts++, new Promise<never>(() => undefined)) }),
+    };
+    const stream = feed<number>(() => source);
+    const pulls = [stream.next(), stream.next()];
+    await stream.return?.();
+    const late = new Promise((resolve) => setImmediate(resolve, 'still waiting'));
+    expect(await Promise.race([Promise.all(pulls), late])).toEqual([DONE, DONE]);
+    expect(starts).toBe(2);
+  });
+
   it('whose source cannot be started ends', async () => {
     const start = vi.fn((): AsyncIterable<number> => {
       throw new Error('refused');

@@ -54,8 +54,8 @@ function inFourDigitYears(text: string): boolean {
 
 /** A time with `Z` or an offset; becomes UTC with milliseconds. */
 export const dateTime = z.iso
-  .datetime({ offset: true, message: 'must be an ISO 8601 time with Z or an offset' })
-  .refine(inFourDigitYears, { message: 'must be a time in the years 0-9999 in UTC', abort: true })
+  .datetime({ offset: true, message: 'must be an ISO 8601 time with Z or an offset', abort: true })
+  .refine(inFourDigitYears, { message: 'must be a time in the years 0-9999 in UTC' })
   .transform((text) => new Date(text).toISOString())
   .meta({ graphql: 'DateTime' });
 

@@ -113,18 +113,20 @@ export function check<Request extends z.ZodType>(request: Request, input: unknow
 
 /** The faults of a zod error, one per place; unknown fields are named one by one. */
 export function faultsOf(error: z.ZodError): FieldFault[] {
-  return error.issues.flatMap((issue) => {
-    const path = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        path: [...path, key].join('.'),
-        rule: 'UNKNOWN_FIELD',
-        message: 'There is no such field.',
-      }));
-    }
-    const missing = 'input' in issue && issue.input === undefined;
-    return [
-      { path: path.join('.'), rule: missing ? 'REQUIRED' : issue.code.toUpperCase(), message: issue.message },
-    ];
-  });
+  const places = new Map<string, FieldFault>();
+  for (const fault of error.issues.flatMap(faultsIn)) {
+    if (!places.has(fault.path)) places.set(fault.path, fault);
+  }
+  return [...places.values()];
+}
+
+function faultsIn(issue: z.core.$ZodIssue): FieldFault[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const message = 'There is no such field.';
+    return issue.keys.map((key) => ({ path: [...path, key].join('.'), rule: 'UNKNOWN_FIELD', message }));
+  }
+  const missing = 'input' in issue && issue.input === undefined;
+  const rule = missing ? 'REQUIRED' : issue.code.toUpperCase();
+  return [{ path: path.join('.'), rule, message: issue.message }];
 }

@@ -54,6 +54,21 @@ describe('a command with a key that nobody used', () => {
     expect(observed).toMatchObject([['changeThing', 'WORKER_NOT_ACCEPTING', 0]]);
   });
 
+  it('whose target is missing or hidden gives the key free, as only a repeat of it does not', async () => {
+    const handle = () => Promise.reject(new LabletError('NOT_FOUND', 'none', { entity: 'X', id: 'x' }));
+    for (const [status, freed] of [
+      ['FIRST', ['rec-1']],
+      ['UNDONE', []],
+    ] as const) {
+      const { runner, forgotten, records } = watchedRunner({ status });
+      const send = () => runner.run(changeThing(handle), {}, { id: 'x', idempotencyKey: 'k' }, ORIGIN);
+      await expect(send()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      expect(forgotten).toEqual(freed);
+      records.forget = () => Promise.reject(new Error('store down'));
+      await expect(send()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+  });
+
   it('succeeds also when its record cannot be marked done', async () => {
     const { runner, records } = watchedRunner();
     records.finish = () => Promise.reject(new Error('store down'));

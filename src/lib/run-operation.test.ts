@@ -126,6 +126,36 @@ describe("a call's signal", () => {
     expect(await running).toBe('gone');
   });
 
+  it('has aborted when the caller left before', async () => {
+    const { runner } = watchedRunner();
+    const operation = readThing(async (_deps, _input, { signal }) => signal.reason);
+    const left = { ...ORIGIN, signal: AbortSignal.abort('left') };
+    expect(await runner.run(operation, {}, { n: 1 }, left)).toBe('left');
+  });
+
+  it('leaves neither timer nor listener behind', async () => {
+    vi.useFakeTimers();
+    const { signal } = new AbortController();
+    const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
+    const { runner } = watchedRunner();
+    await runner.run(
+      readThing(async () => 'answer'),
+      {},
+      { n: 1 },
+      { ...ORIGIN, signal },
+    );
+    await runner
+      .run(
+        readThing(() => Promise.reject(new Error('boom'))),
+        {},
+        { n: 1 },
+        { ...ORIGIN, signal },
+      )
+      .catch(() => undefined);
+    expect([vi.getTimerCount(), added.mock.calls.length, removed.mock.calls.length]).toEqual([0, 2, 2]);
+    vi.useRealTimers();
+  });
+
   it('aborts at the deadline also when memory was cleaned up before', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Reads JSON bodies as UTF-8 and nothing else: what is no UTF-8 is refused, not replaced by question marks. */
+export function jsonBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    let text: string;
+    try {
+      text = decoder.decode(body);
+    } catch (error) {
+      done(Object.assign(error as Error, { statusCode: 400 }));
+      return;
+    }
+    void parse(request, text, done);
+  });
+}
