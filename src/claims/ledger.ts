@@ -76,11 +76,17 @@ export function claimLedger(parts: LedgerParts) {
   /**
    * Repeats `attempt` until it has an answer; undefined means that another write came first. Requests of this
    * process for one worker wait in line, so that only other processes can come first.
+   * What gives room back or decides for a whole worker is `always` let in, and has its time from its turn on.
    */
-  async function contend<T>(workerId: string, attempt: () => Promise<T | undefined>): Promise<T> {
+  async function contend<T>(
+    workerId: string,
+    attempt: () => Promise<T | undefined>,
+    { always = false }: { always?: boolean } = {},
+  ): Promise<T> {
     const asked = clock.monotonic();
     try {
-      return await inLine(workerId, () => tryUntil(asked + parts.deadlineMs, attempt));
+      const turn = () => tryUntil((always ? clock.monotonic() : asked) + parts.deadlineMs, attempt);
+      return await inLine(workerId, turn, { always });
     } catch (error) {
       throw error instanceof LineFull ? contention(0) : error;
     }
@@ -171,13 +177,17 @@ export function claimLedger(parts: LedgerParts) {
    */
   async function release(claimed: { instanceId: string; workerId: string; token: string }): Promise<number> {
     const { instanceId, workerId, token } = claimed;
-    return contend(workerId, async () => {
-      const found = await read(workerId, instanceId);
-      const draft = draftOf(found.values);
-      if (releaseFrom(draft, instanceId, token) === 'FOREIGN') throw notOwned(instanceId);
-      const own = found.holderEntry && found.holder?.token === token ? found.holderEntry : null;
-      return write(found, valuesOf(draft), own ? deletion(own) : {});
-    });
+    return contend(
+      workerId,
+      async () => {
+        const found = await read(workerId, instanceId);
+        const draft = draftOf(found.values);
+        if (releaseFrom(draft, instanceId, token) === 'FOREIGN') throw notOwned(instanceId);
+        const own = found.holderEntry && found.holder?.token === token ? found.holderEntry : null;
+        return write(found, valuesOf(draft), own ? deletion(own) : {});
+      },
+      { always: true },
+    );
   }
 
   /** {@link release} where the caller's own work is done: a failure is logged and left to repair. */
@@ -196,19 +206,23 @@ export function claimLedger(parts: LedgerParts) {
   async function register(workerId: string, limits: WorkerLimits, accepting: Accepting): Promise<void> {
     const { capacity, ports } = emptyValues(workerId, limits, accepting);
     const [capacityKey, portsKey] = [keys.workerCapacity(workerId), keys.workerPorts(workerId)];
-    await contend(workerId, async () => {
-      await live.txn({
-        when: [
-          { key: capacityKey, absent: true },
-          { key: portsKey, absent: true },
-        ],
-        then: [
-          { put: capacityKey, value: codecs.workerCapacity.encode(capacity) },
-          { put: portsKey, value: codecs.workerPorts.encode(ports) },
-        ],
-      });
-      return true;
-    });
+    await contend(
+      workerId,
+      async () => {
+        await live.txn({
+          when: [
+            { key: capacityKey, absent: true },
+            { key: portsKey, absent: true },
+          ],
+          then: [
+            { put: capacityKey, value: codecs.workerCapacity.encode(capacity) },
+            { put: portsKey, value: codecs.workerPorts.encode(ports) },
+          ],
+        });
+        return true;
+      },
+      { always: true },
+    );
   }
 
   /**
@@ -220,23 +234,31 @@ export function claimLedger(parts: LedgerParts) {
     seq: number,
     refuse: (holders: string[]) => void,
   ): Promise<string[]> {
-    return contend(workerId, async () => {
-      const found = await read(workerId);
-      const holders = Object.keys(found.values.capacity.claims);
-      refuse(holders);
-      const revision = await write(found, rewrite(found.values, { accepting: { open: false, seq } }));
-      return revision === undefined ? undefined : holders;
-    });
+    return contend(
+      workerId,
+      async () => {
+        const found = await read(workerId);
+        const holders = Object.keys(found.values.capacity.claims);
+        refuse(holders);
+        const revision = await write(found, rewrite(found.values, { accepting: { open: false, seq } }));
+        return revision === undefined ? undefined : holders;
+      },
+      { always: true },
+    );
   }
 
   /** Opens a worker after its document is RUNNING, with the document's limits, unless a later closing stands. */
   async function open(workerId: string, limits: WorkerLimits, seq: number): Promise<boolean> {
-    return contend(workerId, async () => {
-      const found = await read(workerId);
-      if (found.values.capacity.accepting.seq > seq) return false;
-      const next = rewrite(found.values, { accepting: { open: true, seq }, limits });
-      return (await write(found, next)) === undefined ? undefined : true;
-    });
+    return contend(
+      workerId,
+      async () => {
+        const found = await read(workerId);
+        if (found.values.capacity.accepting.seq > seq) return false;
+        const next = rewrite(found.values, { accepting: { open: true, seq }, limits });
+        return (await write(found, next)) === undefined ? undefined : true;
+      },
+      { always: true },
+    );
   }
 
   return { claim, release, giveBack, register, close, open, read };

@@ -10,10 +10,14 @@ export class LineFull extends Error {
 export function workerLine(limit: number) {
   const lines = new Map<string, { last: Promise<unknown>; waiting: number }>();
 
-  /** @throws LineFull at once when `limit` requests wait already */
-  return async function inLine<T>(workerId: string, work: () => Promise<T>): Promise<T> {
+  /** `always` lets a request in however long the line is. @throws LineFull at once when `limit` requests wait already */
+  return async function inLine<T>(
+    workerId: string,
+    work: () => Promise<T>,
+    { always = false }: { always?: boolean } = {},
+  ): Promise<T> {
     const line = lines.get(workerId) ?? { last: Promise.resolve(), waiting: 0 };
-    if (line.waiting >= limit) throw new LineFull(`${limit} requests wait for ${workerId}`);
+    if (line.waiting >= limit && !always) throw new LineFull(`${limit} requests wait for ${workerId}`);
     lines.set(workerId, line);
     line.waiting++;
     const turn = line.last.then(work, work);

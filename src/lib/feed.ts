@@ -9,24 +9,30 @@ export function feed<T>(
   const controller = new AbortController();
   const done: IteratorResult<T> = { done: true, value: undefined };
   let inner: AsyncIterator<T> | null = null;
-  /** Ends the pull that waits; a race with one promise for all pulls would hold on to every value. */
-  let endPull: (() => void) | null = null;
+  /** Ends the pulls that wait; a race with one promise for all pulls would hold on to every value. */
+  const waiting = new Set<() => void>();
 
   function close(): void {
     controller.abort();
     outer?.removeEventListener('abort', close);
-    endPull?.();
+    for (const end of waiting) end();
     inner?.return?.(undefined)?.catch(() => undefined);
   }
   if (outer?.aborted) close();
   else outer?.addEventListener('abort', close, { once: true });
 
-  function pull(): Promise<IteratorResult<T>> {
-    return new Promise((resolve, reject) => {
-      endPull = () => resolve(done);
-      inner ??= start(controller.signal)[Symbol.asyncIterator]();
-      inner.next().then(resolve, reject);
-    });
+  async function pull(): Promise<IteratorResult<T>> {
+    let end = (): void => undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        end = () => resolve(done);
+        waiting.add(end);
+        inner ??= start(controller.signal)[Symbol.asyncIterator]();
+        inner.next().then(resolve, reject);
+      });
+    } finally {
+      waiting.delete(end);
+    }
   }
 
   return {
@@ -42,8 +48,6 @@ export function feed<T>(
       } catch (error) {
         close();
         throw error;
-      } finally {
-        endPull = null;
       }
     },
     return() {

@@ -121,6 +121,7 @@ export function watchHub(parts: HubParts) {
           logger.warn({ err: error, revision }, 'the live feed has a gap; reading everything again');
         } else {
           logger.error({ err: error }, 'the live feed broke; reading everything again');
+          await pause(RELIST_PAUSE_MS, controller.signal);
         }
         await startAgain();
       }

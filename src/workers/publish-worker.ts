@@ -23,7 +23,10 @@ export interface WorkerAnswer {
  */
 export async function publishWorker(deps: PublishDeps, worker: WorkerState): Promise<WorkerAnswer> {
   try {
-    if (worker.status === 'RUNNING') await deps.ledger.open(worker.id, limitsOf(worker), worker.sequence);
+    const opened =
+      worker.status !== 'RUNNING' || (await deps.ledger.open(worker.id, limitsOf(worker), worker.sequence));
+    // A later closing stands: its command writes the live status.
+    if (!opened) return unchangedWorker(deps, worker);
   } catch (error) {
     // A live RUNNING must not be seen before the claim keys carry the document's limits.
     deps.logger.warn({ err: error, workerId: worker.id }, 'the worker could not be opened; repair will');
@@ -39,4 +42,15 @@ export function unchangedWorker(
   worker: WorkerState,
 ): WorkerAnswer {
   return { worker, liveRevision: positions.now() };
+}
+
+/** After the commit of a new worker: makes its claim keys and shows it. What fails is left to repair; the worker is registered. */
+export async function publishNewWorker(deps: PublishDeps, worker: WorkerState): Promise<WorkerAnswer> {
+  try {
+    await deps.ledger.register(worker.id, limitsOf(worker), { open: false, seq: worker.sequence });
+  } catch (error) {
+    deps.logger.warn({ err: error, workerId: worker.id }, 'claim keys could not be made; repair will');
+    return { worker, liveRevision: null };
+  }
+  return publishWorker(deps, worker);
 }

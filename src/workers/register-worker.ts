@@ -5,12 +5,11 @@ import { LabletError, validationFailed } from '../errors.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
 import type { WorkerTemplateDocument } from '../worker-templates/template-model.js';
-import { publishWorker, unchangedWorker, type PublishDeps } from './publish-worker.js';
+import { publishNewWorker, unchangedWorker, type PublishDeps } from './publish-worker.js';
 import { register, type TemplateValues } from './worker.js';
 import * as input from './worker-input.js';
 import type { WorkerDocument } from './worker-model.js';
 import type { WorkerRepository } from './worker-repository.js';
-import { limitsOf } from './worker-state.js';
 
 interface Deps extends PublishDeps {
   readonly workers: WorkerRepository;
@@ -48,12 +47,15 @@ export const registerWorker = command({
     const { templateName, idempotencyKey: _key, declaredCapacity, ...values } = given;
     const template = templateName == null ? null : await findTemplate(deps, templateName);
     const capacity = declaredCapacity && { ...declaredCapacity, nodes: declaredCapacity.nodes ?? null };
-    const events = register({ ...withoutNulls(values), declaredCapacity: capacity ?? undefined, template });
+    const events = register({
+      ...input.withoutNulls(values),
+      declaredCapacity: capacity ?? undefined,
+      template,
+    });
     const id = call.newId as string;
     try {
       const worker = await deps.workers.insert(id, events, causeOf(call));
-      await deps.ledger.register(id, limitsOf(worker), { open: false, seq: worker.sequence });
-      return await publishWorker(deps, worker);
+      return await publishNewWorker(deps, worker);
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
       const [holder] = await deps.collections.workers.find({ name: given.name }, { index: 'name', limit: 1 });
@@ -72,14 +74,4 @@ async function findTemplate({ collections }: Deps, name: string): Promise<Templa
   if (found?.enabled) return found;
   const message = found ? 'is retired' : 'does not exist';
   throw validationFailed([{ path: 'templateName', rule: 'TEMPLATE', message }]);
-}
-
-type WithoutNulls<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> } & Pick<
-  T,
-  { [K in keyof T]: null extends T[K] ? never : undefined extends T[K] ? never : K }[keyof T]
->;
-
-/** Null means "the default" here, as absent does. */
-function withoutNulls<T extends object>(values: T): WithoutNulls<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as WithoutNulls<T>;
 }

@@ -38,3 +38,13 @@ export const factFields = {
     .describe('https address of its CML controller.'),
   host: field.line(1, 255).nullish().describe('Host name or address where owners reach ports.'),
 };
+
+type WithoutNulls<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> } & Pick<
+  T,
+  { [K in keyof T]: null extends T[K] ? never : undefined extends T[K] ? never : K }[keyof T]
+>;
+
+/** Null means "the default" here, as absent does. */
+export function withoutNulls<T extends object>(values: T): WithoutNulls<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as WithoutNulls<T>;
+}
