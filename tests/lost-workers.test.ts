@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as api from '../src/client/index.js';
 import { refusal } from './support/answers.js';
 import { purePairs } from './support/backends.js';
+import { seededRandom } from './support/seeded-random.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { bookMany, openWorker } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
@@ -115,14 +116,14 @@ describe.each(purePairs())('workers and their claims on $name', (backend) => {
   );
 
   it('that are told to stop while claims arrive are either busy or empty, never both', async () => {
-    const outcomes = new Set<string>();
     for (let round = 0; round < 15; round++) {
       const { id: workerId } = await openWorker(admin, fresh('closing'));
       const ids = (await bookMany(admin, definitionId, 4)).map(({ id }) => id);
-      const [stop, ...schedules] = await Promise.allSettled([
-        tell.moveWorker(workerId, 'STOPPING'),
-        ...ids.map((id) => tell.schedule(id, workerId)),
-      ]);
+      // Who comes first changes from round to round.
+      const early = round % 2 === 0 ? tell.moveWorker(workerId, 'STOPPING') : null;
+      const scheduling = ids.map((id) => tell.schedule(id, workerId));
+      const stopping = early ?? tell.moveWorker(workerId, 'STOPPING');
+      const [stop, ...schedules] = await Promise.allSettled([stopping, ...scheduling]);
       const granted = schedules.filter(({ status }) => status === 'fulfilled').length;
       const { status } = await worker(workerId);
       expect(await claims(workerId)).toHaveLength(granted);
@@ -132,9 +133,7 @@ describe.each(purePairs())('workers and their claims on $name', (backend) => {
         if (call.status === 'rejected')
           expect((call.reason as api.ApiError).code).toBe('WORKER_NOT_ACCEPTING');
       }
-      outcomes.add(status);
     }
-    expect([...outcomes].every((status) => ['STOPPING', 'RUNNING'].includes(status))).toBe(true);
   });
 
   it('that are stopped by force while claims arrive end all that was granted', async () => {
@@ -155,8 +154,7 @@ describe.each(purePairs())('workers and their claims on $name', (backend) => {
   });
 
   it('allocate exactly what their live claims hold, at every step of a random run', async () => {
-    // The seed is in the message of whatever fails.
-    const random = mulberry(SEED);
+    const random = seededRandom(SEED);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
     const workers = [await openWorker(admin, fresh('random')), await openWorker(admin, fresh('random'))];
     const labs = [];
@@ -181,7 +179,7 @@ describe.each(purePairs())('workers and their claims on $name', (backend) => {
         live.set(booked.id, { workerId, cores: lab.nodeCount, step: 0 });
       } else if (choice < 0.8 && held.step < WAY.length) {
         const to = WAY[held.step++] as Place;
-        await tell.move(id, to as api.InstanceState, to === 'RUNNING' ? { cmlLabId: 'lab-1' } : {});
+        await tell.move(id, to, to === 'RUNNING' ? { cmlLabId: 'lab-1' } : {});
       } else {
         if ((await tell.terminate(id)).state !== 'TERMINATED') {
           if ((await instance(id)).state === 'STOPPING') await tell.move(id, 'STOPPED');
@@ -242,14 +240,3 @@ describe.each(purePairs())('workers and their claims on $name', (backend) => {
     expect(full).toMatchObject({ code: 'CAPACITY_EXCEEDED', details: { shortfalls } });
   });
 });
-
-/** Random numbers that a seed repeats. */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
