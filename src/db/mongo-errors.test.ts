@@ -46,6 +46,14 @@ describe('a write', () => {
     expect(writeFailure(error)).toMatchObject({ cause: error });
   });
 
+  it('whose socket died while it was sent is of unknown outcome', () => {
+    const broken = Object.assign(new Error('This socket has been ended by the other party'), {
+      code: 'EPIPE',
+    });
+    expect(writeFailure(broken)).toBeInstanceOf(WriteOutcomeUnknown);
+    expect(readFailure(broken)).toBeInstanceOf(StoreUnavailable);
+  });
+
   it('keeps an error that is about itself', () => {
     for (const error of [server(2), server(121), new TypeError('x')]) expect(writeFailure(error)).toBe(error);
   });

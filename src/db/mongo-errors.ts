@@ -14,6 +14,8 @@ const NOT_PRIMARY = new Set([10107, 13435, 10058]);
  */
 const INTERRUPTED = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 11600, 11601, 11602]);
 
+const SOCKET_FAULTS = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
+
 /** Errors of the driver, and of mongoose while it connects, from before a command is sent. */
 const UNSENT = new Set([
   'MongooseServerSelectionError',
@@ -68,7 +70,16 @@ function isUnreachable(error: unknown): boolean {
       isOverload(error)
     );
   }
-  return error instanceof mongo.MongoNetworkError || (error instanceof Error && UNSENT.has(error.name));
+  return (
+    error instanceof mongo.MongoNetworkError ||
+    isSocketFault(error) ||
+    (error instanceof Error && UNSENT.has(error.name))
+  );
+}
+
+/** What a socket says itself: the driver hands it on where a connection dies while a command is written. */
+function isSocketFault(error: unknown): boolean {
+  return error instanceof Error && SOCKET_FAULTS.has(String((error as NodeJS.ErrnoException).code));
 }
 
 function isUnapplied(error: unknown): boolean {

@@ -55,8 +55,8 @@ export async function schedulePass(
   const loaded = await deps.instances.load(input.id);
   const { state } = loaded;
   if (isApplied(loaded, call)) return { outcome: 'UNCHANGED', instance: state };
-  if (!needsClaim(state, input.workerId, deps.clock.now())) return { outcome: 'UNCHANGED', instance: state };
   assertRevision(state, input.expectedRevision);
+  if (!needsClaim(state, input.workerId, deps.clock.now())) return { outcome: 'UNCHANGED', instance: state };
   const worker = await findWorker(deps.collections.workers, input.workerId);
   const definition = await findDefinition(deps.collections.definitions, { id: state.definitionId });
   const { id: instanceId, workerId } = input;
