@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { validationFailed } from '../errors.js';
 import type { DefinitionChanges } from './definition.js';
 import { authoredFields, declaredTopology, definitionFields } from './definition-input.js';
