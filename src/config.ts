@@ -141,7 +141,7 @@ export const SETTINGS = {
   ),
   operationDeadlineMs: define(
     'OPERATION_DEADLINE_MS',
-    '10000',
+    '15000',
     millis,
     'Time an operation has before its first write.',
   ),

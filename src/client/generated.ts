@@ -383,6 +383,47 @@ export type ScheduleInstanceInput = {
   readonly workerId: string;
 };
 
+/** Input of `syncDefinition`. */
+export type SyncDefinitionInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The definition version, ACTIVE. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** How a sync ended. */
+export const SyncOutcome = {
+  /** The text was read for the first time and is kept with the version. */
+  FIRST_SYNC: 'FIRST_SYNC',
+  /** The text has changed: a new version replaces this one, which is deprecated. */
+  NEW_VERSION: 'NEW_VERSION',
+  /** The text is the same as before. */
+  UNCHANGED: 'UNCHANGED'
+} as const;
+
+export type SyncOutcome = typeof SyncOutcome[keyof typeof SyncOutcome];
+/** Result of the latest sync with the lab file. */
+export const SyncStatus = {
+  /** The latest sync failed; see `lastSyncError`. */
+  FAILED: 'FAILED',
+  /** Not synced yet. */
+  NEVER: 'NEVER',
+  /** The latest sync succeeded. */
+  SUCCESS: 'SUCCESS'
+} as const;
+
+export type SyncStatus = typeof SyncStatus[keyof typeof SyncStatus];
+/** How declared ports and lab file differ. */
+export const SyncWarningRule = {
+  /** In the lab file, but not declared. */
+  NOT_DECLARED: 'NOT_DECLARED',
+  /** Declared, but no tag of the lab file has it. */
+  NOT_IN_FILE: 'NOT_IN_FILE'
+} as const;
+
+export type SyncWarningRule = typeof SyncWarningRule[keyof typeof SyncWarningRule];
 /** Input of `terminateInstance`. */
 export type TerminateInstanceInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
@@ -476,21 +517,28 @@ export const WorkerWarning = {
 } as const;
 
 export type WorkerWarning = typeof WorkerWarning[keyof typeof WorkerWarning];
-export type DefinitionFieldsFragment = { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null };
+export type DefinitionFieldsFragment = { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null };
+
+export type SyncDefinitionMutationVariables = Exact<{
+  input: SyncDefinitionInput;
+}>;
+
+
+export type SyncDefinitionMutation = { readonly syncDefinition: { readonly outcome: SyncOutcome, readonly oldHash: string, readonly newHash: string, readonly liveRevision: string | null, readonly definition: { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }, readonly newVersion: { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } | null, readonly warnings: ReadonlyArray<{ readonly rule: SyncWarningRule, readonly port: string, readonly message: string }> } | null };
 
 export type CreateDefinitionMutationVariables = Exact<{
   input: CreateDefinitionInput;
 }>;
 
 
-export type CreateDefinitionMutation = { readonly createDefinition: { readonly liveRevision: string | null, readonly definition: { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+export type CreateDefinitionMutation = { readonly createDefinition: { readonly liveRevision: string | null, readonly definition: { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
 
 export type DefinitionQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type DefinitionQuery = { readonly definition: { readonly labYamlCached: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } | null };
+export type DefinitionQuery = { readonly definition: { readonly labYamlCached: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } | null };
 
 export type DefinitionByNameQueryVariables = Exact<{
   name: string;
@@ -498,7 +546,7 @@ export type DefinitionByNameQueryVariables = Exact<{
 }>;
 
 
-export type DefinitionByNameQuery = { readonly definitionByName: { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } | null };
+export type DefinitionByNameQuery = { readonly definitionByName: { readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } | null };
 
 export type DefinitionsQueryVariables = Exact<{
   filter?: DefinitionFilter | null | undefined;
@@ -507,28 +555,37 @@ export type DefinitionsQueryVariables = Exact<{
 }>;
 
 
-export type DefinitionsQuery = { readonly definitions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+export type DefinitionsQuery = { readonly definitions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
 
 export type CreateDefinitionVersionMutationVariables = Exact<{
   input: CreateDefinitionVersionInput;
 }>;
 
 
-export type CreateDefinitionVersionMutation = { readonly createDefinitionVersion: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+export type CreateDefinitionVersionMutation = { readonly createDefinitionVersion: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly supersedesId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
 
 export type DeprecateDefinitionMutationVariables = Exact<{
   input: DeprecateDefinitionInput;
 }>;
 
 
-export type DeprecateDefinitionMutation = { readonly deprecateDefinition: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+export type DeprecateDefinitionMutation = { readonly deprecateDefinition: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly supersedesId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
 
 export type ArchiveDefinitionMutationVariables = Exact<{
   input: ArchiveDefinitionInput;
 }>;
 
 
-export type ArchiveDefinitionMutation = { readonly archiveDefinition: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+export type ArchiveDefinitionMutation = { readonly archiveDefinition: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly supersedesId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+
+export type DefinitionVersionsQueryVariables = Exact<{
+  name: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type DefinitionVersionsQuery = { readonly definitionVersions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
 
 export type InstanceFieldsFragment = { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null };
 
@@ -742,6 +799,17 @@ export const DefinitionFieldsFragmentDoc = new TypedDocumentString(`
   }
   licenseAffinity
   maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
   ownerNotification {
     email
     webhookUrl
@@ -857,6 +925,79 @@ export const WorkerFieldsFragmentDoc = new TypedDocumentString(`
   storageGb
   nodes
 }`, {"fragmentName":"WorkerFields"}) as unknown as TypedDocumentString<WorkerFieldsFragment, unknown>;
+export const SyncDefinitionDocument = new TypedDocumentString(`
+    mutation SyncDefinition($input: SyncDefinitionInput!) {
+  syncDefinition(input: $input) {
+    outcome
+    definition {
+      ...DefinitionFields
+    }
+    newVersion {
+      ...DefinitionFields
+    }
+    oldHash
+    newHash
+    warnings {
+      rule
+      port
+      message
+    }
+    liveRevision
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<SyncDefinitionMutation, SyncDefinitionMutationVariables>;
 export const CreateDefinitionDocument = new TypedDocumentString(`
     mutation CreateDefinition($input: CreateDefinitionInput!) {
   createDefinition(input: $input) {
@@ -897,6 +1038,17 @@ export const CreateDefinitionDocument = new TypedDocumentString(`
   }
   licenseAffinity
   maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
   ownerNotification {
     email
     webhookUrl
@@ -946,6 +1098,17 @@ export const DefinitionDocument = new TypedDocumentString(`
   }
   licenseAffinity
   maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
   ownerNotification {
     email
     webhookUrl
@@ -994,6 +1157,17 @@ export const DefinitionByNameDocument = new TypedDocumentString(`
   }
   licenseAffinity
   maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
   ownerNotification {
     email
     webhookUrl
@@ -1051,6 +1225,17 @@ export const DefinitionsDocument = new TypedDocumentString(`
   }
   licenseAffinity
   maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
   ownerNotification {
     email
     webhookUrl
@@ -1107,6 +1292,17 @@ export const CreateDefinitionVersionDocument = new TypedDocumentString(`
   }
   licenseAffinity
   maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
   ownerNotification {
     email
     webhookUrl
@@ -1163,6 +1359,17 @@ export const DeprecateDefinitionDocument = new TypedDocumentString(`
   }
   licenseAffinity
   maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
   ownerNotification {
     email
     webhookUrl
@@ -1219,6 +1426,17 @@ export const ArchiveDefinitionDocument = new TypedDocumentString(`
   }
   licenseAffinity
   maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
   ownerNotification {
     email
     webhookUrl
@@ -1230,6 +1448,72 @@ export const ArchiveDefinitionDocument = new TypedDocumentString(`
   createdBy
   revision
 }`) as unknown as TypedDocumentString<ArchiveDefinitionMutation, ArchiveDefinitionMutationVariables>;
+export const DefinitionVersionsDocument = new TypedDocumentString(`
+    query DefinitionVersions($name: String!, $first: Int, $after: String) {
+  definitionVersions(name: $name, first: $first, after: $after) {
+    nodes {
+      ...DefinitionFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<DefinitionVersionsQuery, DefinitionVersionsQueryVariables>;
 export const CreateInstanceDocument = new TypedDocumentString(`
     mutation CreateInstance($input: CreateInstanceInput!) {
   createInstance(input: $input) {

@@ -18,7 +18,7 @@ import {
   WriteOutcomeUnknown,
   type Collection,
 } from './document-store.js';
-import type { AggregateDocument, OutboxEntry } from './stored-document.js';
+import type { AggregateDocument, AppliedRecord, OutboxEntry } from './stored-document.js';
 import { STORAGE_FIELDS } from './stored-fields.js';
 
 /** The one loop that copies outboxes; a repository only wakes it and asks what it has copied. */
@@ -33,7 +33,7 @@ export interface Cause {
   readonly by: string;
   readonly requestId: string | null;
   readonly source: string | null;
-  readonly record: Call['record'];
+  readonly record: AppliedRecord | null;
 }
 
 /** A state together with the storage fields it was loaded with. */
@@ -48,7 +48,7 @@ export interface RepositoryServices {
   readonly ids: Ids;
   readonly outbox: Outbox;
   /** Marks an idempotency record done before a document forgets it. */
-  readonly settleRecord: (recordId: string) => Promise<void>;
+  readonly settleRecord: (recordId: string, outcome: string | null) => Promise<void>;
 }
 
 export interface RepositoryParts<
@@ -175,7 +175,7 @@ export function aggregateRepository<
   ): Promise<State> {
     const { id, revision } = loaded.state;
     const { document, state, forgotten } = commit(id, loaded, events, cause, at);
-    for (const old of forgotten) await settleRecord(old.id);
+    for (const old of forgotten) await settleRecord(old.id, old.outcome ?? null);
     try {
       await collection.replace(document, revision);
     } catch (error) {
@@ -238,9 +238,15 @@ export function aggregateRepository<
 
 /** True when the document holds the effect of the command's idempotency record. */
 export function isApplied(loaded: Loaded<unknown>, cause: Pick<Cause, 'record'>): boolean {
-  return (
-    cause.record !== null && loaded.storage.appliedRecords.some((applied) => applied.id === cause.record?.id)
-  );
+  return appliedRecord(loaded, cause) !== null;
+}
+
+/** The mark that the command's idempotency record left in the document, with its outcome. */
+export function appliedRecord(
+  { storage }: Loaded<unknown>,
+  { record }: Pick<Cause, 'record'>,
+): AppliedRecord | null {
+  return (record && storage.appliedRecords.find(({ id }) => id === record.id)) ?? null;
 }
 
 /** @throws RevisionConflict when a revision was expected and it is not the state's */

@@ -29,6 +29,8 @@ export interface OutboxEntry {
 export interface AppliedRecord {
   readonly id: string;
   readonly at: string;
+  /** What a repeat of the command has to know and the document does not say. */
+  readonly outcome?: string;
 }
 
 /** Storage fields of the four aggregates, beside their state. */

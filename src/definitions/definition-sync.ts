@@ -96,6 +96,37 @@ function createSyncedVersion(
   ];
 }
 
+/** A port name that only the author declares, or only the lab file has. */
+export interface PortNameWarning {
+  readonly rule: 'NOT_IN_FILE' | 'NOT_DECLARED';
+  readonly port: string;
+  readonly message: string;
+}
+
+/** Where the ports of a DECLARED definition and of its lab file differ in names; no error. */
+export function portNameWarnings(
+  { topologySource, portTemplate }: Pick<DefinitionState, 'topologySource' | 'portTemplate'>,
+  inFile: readonly { readonly name: string }[],
+): readonly PortNameWarning[] {
+  if (topologySource !== 'DECLARED') return [];
+  const missingIn = (others: readonly { readonly name: string }[]) => {
+    const names = new Set(others.map(({ name }) => name));
+    return ({ name }: { readonly name: string }) => !names.has(name);
+  };
+  return [
+    ...portTemplate.filter(missingIn(inFile)).map(({ name: port }) => ({
+      rule: 'NOT_IN_FILE' as const,
+      port,
+      message: `Port ${port} is declared, but no tag of the lab file has it: nothing will listen there.`,
+    })),
+    ...inFile.filter(missingIn(portTemplate)).map(({ name: port }) => ({
+      rule: 'NOT_DECLARED' as const,
+      port,
+      message: `The lab file has port ${port}, but it is not declared: an instance cannot be rendered.`,
+    })),
+  ];
+}
+
 /** The highest patch of the same MAJOR.MINOR plus 1. */
 function nextPatch(version: string, familyVersions: readonly string[]): string {
   const [major, minor] = parseVersion(version) as VersionNumbers;

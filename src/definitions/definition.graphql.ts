@@ -6,16 +6,18 @@ import { describe } from '../lib/operation.js';
 import { archiveDefinition } from './archive-definition.js';
 import { createDefinition } from './create-definition.js';
 import { createDefinitionVersion } from './create-definition-version.js';
-import { DefinitionPayload, LabletDefinition } from './definition.types.graphql.js';
+import { DefinitionPayload, LabletDefinition, SyncDefinitionPayload } from './definition.types.graphql.js';
 import { deprecateDefinition } from './deprecate-definition.js';
 import { getDefinition, getDefinitionByName } from './get-definition.js';
 import { listDefinitions, listDefinitionVersions } from './list-definitions.js';
+import { syncDefinition } from './sync-definition.js';
 
 const DefinitionConnection = connectionType('LabletDefinition', () => LabletDefinition);
 const CreateDefinitionInput = operationInput(createDefinition);
 const CreateDefinitionVersionInput = operationInput(createDefinitionVersion);
 const DeprecateDefinitionInput = operationInput(deprecateDefinition);
 const ArchiveDefinitionInput = operationInput(archiveDefinition);
+const SyncDefinitionInput = operationInput(syncDefinition);
 const DefinitionArgs = argsType('DefinitionArgs', getDefinition.request);
 const DefinitionByNameArgs = argsType('DefinitionByNameArgs', getDefinitionByName.request);
 const DefinitionsArgs = argsType('DefinitionsArgs', listDefinitions.request);
@@ -87,5 +89,13 @@ export class DefinitionResolver {
     @Ctx() context: RequestContext,
   ): Promise<DefinitionPayload> {
     return context.run(archiveDefinition, input);
+  }
+
+  @Mutation(() => SyncDefinitionPayload, { nullable: true, description: describe(syncDefinition) })
+  syncDefinition(
+    @Arg('input', () => SyncDefinitionInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<SyncDefinitionPayload> {
+    return context.run(syncDefinition, input);
   }
 }

@@ -203,3 +203,47 @@ export class DefinitionPayload {
   @Field(() => LiveRevision, { nullable: true, description: 'Position of the live feed after the command.' })
   liveRevision!: string | null;
 }
+
+const SyncOutcomeEnum = enumType('SyncOutcome', 'How a sync ended.', {
+  FIRST_SYNC: 'The text was read for the first time and is kept with the version.',
+  UNCHANGED: 'The text is the same as before.',
+  NEW_VERSION: 'The text has changed: a new version replaces this one, which is deprecated.',
+});
+
+const SyncWarningRuleEnum = enumType('SyncWarningRule', 'How declared ports and lab file differ.', {
+  NOT_IN_FILE: 'Declared, but no tag of the lab file has it.',
+  NOT_DECLARED: 'In the lab file, but not declared.',
+});
+
+@ObjectType({ description: 'A port name in which a DECLARED definition and its lab file differ; no error.' })
+class SyncWarning {
+  @Field(() => SyncWarningRuleEnum, { description: 'How they differ.' })
+  rule!: string;
+
+  @Field(() => String, { description: 'Name of the port.' })
+  port!: string;
+
+  @Field(() => String, { description: 'For people.' })
+  message!: string;
+}
+
+@ObjectType({ description: 'Answer of `syncDefinition`.' })
+export class SyncDefinitionPayload extends DefinitionPayload {
+  @Field(() => SyncOutcomeEnum, { description: 'How the sync ended.' })
+  outcome!: string;
+
+  @Field(() => LabletDefinition, {
+    nullable: true,
+    description: 'The version that replaces it, for NEW_VERSION.',
+  })
+  newVersion!: LabletDefinition | null;
+
+  @Field(() => String, { description: 'Hash before the sync; empty on the first one.' })
+  oldHash!: string;
+
+  @Field(() => String, { description: 'SHA-256 of the bytes that were read.' })
+  newHash!: string;
+
+  @Field(() => [SyncWarning], { description: 'Where declared ports and the lab file differ in names.' })
+  warnings!: readonly SyncWarning[];
+}

@@ -20,6 +20,14 @@ export class IdempotencyRecordDocument extends StoredDocument {
   @prop({ type: () => String, default: null })
   targetId!: string | null;
 
+  /** Made in advance for an object that the command may make beside its target. */
+  @prop({ type: () => String, default: null })
+  newId!: string | null;
+
+  /** What the command left for its repeats, once it is done. */
+  @prop({ type: () => String, default: null })
+  outcome!: string | null;
+
   @prop({ type: () => Boolean, required: true })
   done!: boolean;
 

@@ -8,6 +8,10 @@ import type { IdempotencyRecordDocument } from './record-model.js';
 export interface Begun {
   readonly record: { readonly id: string; readonly at: string };
   readonly targetId: string | null;
+  /** Id made in advance for an object that the command may make beside its target. */
+  readonly newId: string | null;
+  /** What a done command left for its repeats. */
+  readonly outcome: string | null;
   /** FIRST: nobody used the key before. UNDONE: an earlier call may or may not have had its effect. */
   readonly status: 'FIRST' | 'UNDONE' | 'DONE';
 }
@@ -33,6 +37,7 @@ export function idempotencyRecords(parts: {
     operation: string,
     input: unknown,
     targetId: string | null,
+    newId: string | null = null,
   ): Promise<Begun> {
     const inputHash = hashOf(operation, input);
     const at = clock.now();
@@ -44,13 +49,15 @@ export function idempotencyRecords(parts: {
       key,
       inputHash,
       targetId,
+      newId,
+      outcome: null,
       done: false,
       at,
     };
     for (;;) {
       try {
         await collection.insert(record);
-        return { record: { id: record.id, at }, targetId, status: 'FIRST' };
+        return { record: { id: record.id, at }, targetId, newId, outcome: null, status: 'FIRST' };
       } catch (error) {
         if (!(error instanceof DuplicateKey)) throw error;
       }
@@ -65,17 +72,21 @@ export function idempotencyRecords(parts: {
           key,
         });
       }
-      const status = known.done ? 'DONE' : 'UNDONE';
-      return { record: { id: known.id, at: known.at }, targetId: known.targetId, status };
+      const { id, targetId: target, newId: made = null, outcome = null, done } = known;
+      const status = done ? 'DONE' : 'UNDONE';
+      return { record: { id, at: known.at }, targetId: target, newId: made, outcome, status };
     }
   }
 
   /** Remembers that the effect is committed; the document itself says so too until then. */
-  async function finish(recordId: string): Promise<void> {
+  async function finish(recordId: string, outcome: string | null = null): Promise<void> {
     const known = await collection.get(recordId);
     if (!known || known.done) return;
     try {
-      await collection.replace({ ...known, done: true, revision: known.revision + 1 }, known.revision);
+      await collection.replace(
+        { ...known, done: true, outcome, revision: known.revision + 1 },
+        known.revision,
+      );
     } catch (error) {
       if (!(error instanceof RevisionConflict || error instanceof DocumentMissing)) throw error;
     }

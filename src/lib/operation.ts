@@ -26,7 +26,7 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Set for commands with an idempotency key. */
   readonly record: RecordRef | null;
-  /** Id for the object that a creating command makes; the same for every repeat of the command. */
+  /** Id for the object that the command makes or may make; the same for every repeat of the command. */
   readonly newId: string | null;
 }
 
@@ -48,9 +48,16 @@ export interface Command<Deps, Request extends z.ZodType, Result> extends Operat
   readonly kind: 'command';
   /** Prefix of the id that is made in advance, for creating commands. */
   readonly creates?: IdPrefix;
+  /** The same for a command on an existing object that may make another one beside it. */
+  readonly mayCreate?: IdPrefix;
   readonly handle: (deps: Deps, input: z.output<Request>, call: Call) => Promise<Result>;
-  /** The answer of a repeat: the object of the first call in its current state, or null if it was never made. */
-  readonly reread: (deps: Deps, id: string, call: Call) => Promise<Result | null>;
+  /** What a repeat has to know of the first call and no document says: short text that `reread` understands. */
+  readonly outcome?: (result: Result) => string;
+  /**
+   * The answer of a repeat: the object of the first call in its current state, or null if it was never made.
+   * `outcome` is what the first call left, null if it left nothing.
+   */
+  readonly reread: (deps: Deps, id: string, call: Call, outcome: string | null) => Promise<Result | null>;
 }
 
 export interface Subscription<Deps, Request extends z.ZodType, Result> extends OperationBase<Request> {

@@ -1,5 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { changeThing, makeThing, ORIGIN, watchedRunner } from '../../tests/support/operations.js';
+import {
+  changeThing,
+  makeThing,
+  ORIGIN,
+  watchedRunner,
+  type Handle,
+} from '../../tests/support/operations.js';
 import { LabletError } from '../errors.js';
 import type { Call } from './operation.js';
 
@@ -29,7 +35,7 @@ describe('a command with a key that nobody used', () => {
     const { runner, asked, finished } = watchedRunner();
     const handle = vi.fn(async () => 'changed');
     await runner.run(changeThing(handle), {}, { id: 'x', idempotencyKey: 'k' }, ORIGIN);
-    expect(asked).toEqual([['u-1', 'k', 'changeThing', { id: 'x', n: 1 }, 'x']]);
+    expect(asked).toEqual([['u-1', 'k', 'changeThing', { id: 'x', n: 1 }, 'x', null]]);
     expect(callOf(handle)).toMatchObject({ record: { id: 'rec-1', at: 'then' }, newId: null });
     expect(finished).toEqual(['rec-1']);
   });
@@ -170,5 +176,45 @@ describe('a repeat', () => {
         ORIGIN,
       ),
     ).toBe('changed');
+  });
+
+  describe('of a command that may make another object beside its target', () => {
+    const syncThing = (handle: Handle, reread: (...given: unknown[]) => unknown = () => null) => ({
+      ...changeThing(handle),
+      mayCreate: 'def' as const,
+      outcome: (result: unknown) => `left by ${String(result)}`,
+      reread: async (_deps: object, id: string, _call: Call, outcome: string | null) => reread(id, outcome),
+    });
+
+    it('keeps its target and the id made in advance in the record, and leaves an outcome', async () => {
+      const { runner, asked, outcomes } = watchedRunner();
+      const handle = vi.fn(async () => 'synced');
+      await runner.run(syncThing(handle), {}, input, ORIGIN);
+      const [newId] = asked.map((given) => given[5]);
+      expect(newId).toMatch(/^def_0+1$/);
+      expect(asked).toEqual([['u-1', 'k', 'changeThing', { id: 'x', n: 1 }, 'x', newId]]);
+      expect(callOf(handle).newId).toBe(newId);
+      expect(outcomes).toEqual(['left by synced']);
+    });
+
+    it('answers from what the first call left', async () => {
+      const { runner } = watchedRunner({ status: 'DONE', targetId: 'x', outcome: 'left' });
+      const handle = vi.fn();
+      const answer = runner.run(
+        syncThing(handle, (...given) => given),
+        {},
+        input,
+        ORIGIN,
+      );
+      expect(await answer).toEqual(['x', 'left']);
+      expect(handle).not.toHaveBeenCalled();
+    });
+
+    it('runs again under the id made in advance when it is not known to be done', async () => {
+      const { runner } = watchedRunner({ status: 'UNDONE', targetId: 'x', newId: 'def_first' });
+      const handle = vi.fn(async () => 'synced');
+      await runner.run(syncThing(handle), {}, input, ORIGIN);
+      expect(callOf(handle).newId).toBe('def_first');
+    });
   });
 });

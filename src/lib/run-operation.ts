@@ -30,12 +30,16 @@ export interface RecordKeeper {
     operation: string,
     input: unknown,
     targetId: string | null,
+    newId: string | null,
   ): Promise<{
     record: { id: string; at: string };
     targetId: string | null;
+    newId: string | null;
+    outcome: string | null;
     status: 'FIRST' | 'UNDONE' | 'DONE';
   }>;
-  finish(recordId: string): Promise<void>;
+  /** Marks the effect committed, with what a repeat has to know of it. */
+  finish(recordId: string, outcome: string | null): Promise<void>;
   /** Gives the key free again: the command's target is missing or hidden. */
   forget(recordId: string): Promise<void>;
 }
@@ -96,22 +100,35 @@ export function operationRunner(parts: RunnerParts) {
     input: z.output<Request>,
     call: Call,
   ): Promise<Result> {
-    const newId = operation.creates ? ids.next(operation.creates) : null;
+    const prefix = operation.creates ?? operation.mayCreate;
+    const newId = prefix ? ids.next(prefix) : null;
     const { idempotencyKey, ...rest } = input as { idempotencyKey?: string | null; id?: string };
     if (idempotencyKey == null) return operation.handle(deps, input, { ...call, newId });
 
-    const target = newId ?? rest.id ?? null;
-    const begun = await records.begin(call.actor.subject, idempotencyKey, operation.name, rest, target);
-    const known: Call = { ...call, newId: newId && begun.targetId, record: begun.record };
+    const creates = operation.creates !== undefined;
+    const target = creates ? newId : (rest.id ?? null);
+    const begun = await records.begin(
+      call.actor.subject,
+      idempotencyKey,
+      operation.name,
+      rest,
+      target,
+      creates ? null : newId,
+    );
+    const known: Call = {
+      ...call,
+      newId: creates ? begun.targetId : begun.newId,
+      record: begun.record,
+    };
     // A creation that stored its object is found under the id made for it; other commands find their own
     // record in the document, so only a done one may skip them.
-    if (begun.targetId && (begun.status === 'DONE' || (begun.status === 'UNDONE' && newId))) {
-      const result = await operation.reread(deps, begun.targetId, known);
+    if (begun.targetId && (begun.status === 'DONE' || (begun.status === 'UNDONE' && creates))) {
+      const result = await operation.reread(deps, begun.targetId, known, begun.outcome);
       if (result !== null) return result;
     }
     try {
       const result = await operation.handle(deps, input, known);
-      await records.finish(begun.record.id).catch(() => undefined);
+      await records.finish(begun.record.id, operation.outcome?.(result) ?? null).catch(() => undefined);
       return result;
     } catch (error) {
       const unseen = begun.status === 'FIRST' && isLabletError(error, 'NOT_FOUND');

@@ -19,13 +19,18 @@ export function watchedRunner(
   const observed: [operation: string, code: string, ms: number][] = [];
   const asked: Parameters<RecordKeeper['begin']>[] = [];
   const finished: string[] = [];
+  const outcomes: (string | null)[] = [];
   const forgotten: string[] = [];
   const records: RecordKeeper = {
     async begin(...given) {
       asked.push(given);
-      return { record: { id: 'rec-1', at: 'then' }, targetId: given[4], status: 'FIRST', ...begun };
+      const known = { targetId: given[4], newId: given[5], outcome: null };
+      return { record: { id: 'rec-1', at: 'then' }, ...known, status: 'FIRST', ...begun };
     },
-    finish: async (id) => void finished.push(id),
+    finish: async (id, outcome) => {
+      finished.push(id);
+      outcomes.push(outcome);
+    },
     forget: async (id) => void forgotten.push(id),
   };
   const runner = operationRunner({
@@ -43,10 +48,10 @@ export function watchedRunner(
     },
     observe: (...given) => void observed.push(given),
   });
-  return { runner, clock, observed, asked, finished, forgotten, records };
+  return { runner, clock, observed, asked, finished, outcomes, forgotten, records };
 }
 
-type Handle = (deps: object, input: Record<string, unknown>, call: Call) => Promise<unknown>;
+export type Handle = (deps: object, input: Record<string, unknown>, call: Call) => Promise<unknown>;
 
 export const readThing = (handle: Handle) =>
   query({
