@@ -7,7 +7,7 @@
  * else there is pure. A new verb is added to QUERY or COMMAND.
  */
 const QUERY =
-  '(?:(?:find|get|inspect|list|preview|read|render|select|stream|view|watch)-[a-z-]+|approaching-instances|placement-preview)';
+  '(?:(?:find|get|inspect|list|preview|read|render|select|stream|view|watch)-[a-z-]+|approaching-instances|definition-difference|placement-preview)';
 const COMMAND =
   '(?:archive|cancel|change|close|create|deprecate|drain|end|load|open|publish|record|register|reload|report|schedule|seed|store' +
   '|sync|terminate|transition|update)-[a-z-]+';

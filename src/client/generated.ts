@@ -587,6 +587,16 @@ export type DefinitionVersionsQueryVariables = Exact<{
 
 export type DefinitionVersionsQuery = { readonly definitionVersions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
 
+export type DefinitionDifferenceQueryVariables = Exact<{
+  fromId: string;
+  toId: string;
+}>;
+
+
+export type DefinitionDifferenceQuery = { readonly definitionDifference: { readonly portsReordered: boolean, readonly nodeCountFrom: number, readonly nodeCountTo: number, readonly labYamlHashFrom: string, readonly labYamlHashTo: string, readonly from: { readonly id: string, readonly version: string }, readonly to: { readonly id: string, readonly version: string }, readonly older: { readonly id: string, readonly version: string }, readonly fields: ReadonlyArray<{ readonly path: string, readonly from: string | null, readonly to: string | null }>, readonly portsAdded: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null }>, readonly portsRemoved: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null }>, readonly portsChanged: ReadonlyArray<{ readonly name: string, readonly fields: ReadonlyArray<string>, readonly from: { readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null }, readonly to: { readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null } }>, readonly unfinishedInstances: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: InstanceState, readonly ownerId: string, readonly timeslotStart: string, readonly timeslotEnd: string }> } } | null };
+
+export type PortFieldsFragment = { readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null };
+
 export type InstanceFieldsFragment = { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null };
 
 export type CreateInstanceMutationVariables = Exact<{
@@ -822,6 +832,17 @@ export const DefinitionFieldsFragmentDoc = new TypedDocumentString(`
   revision
 }
     `, {"fragmentName":"DefinitionFields"}) as unknown as TypedDocumentString<DefinitionFieldsFragment, unknown>;
+export const PortFieldsFragmentDoc = new TypedDocumentString(`
+    fragment PortFields on PortDefinition {
+  name
+  protocol
+  kind
+  nodeLabel
+  line
+  insidePort
+  description
+}
+    `, {"fragmentName":"PortFields"}) as unknown as TypedDocumentString<PortFieldsFragment, unknown>;
 export const InstanceFieldsFragmentDoc = new TypedDocumentString(`
     fragment InstanceFields on LabletInstance {
   id
@@ -1514,6 +1535,68 @@ export const DefinitionVersionsDocument = new TypedDocumentString(`
   createdBy
   revision
 }`) as unknown as TypedDocumentString<DefinitionVersionsQuery, DefinitionVersionsQueryVariables>;
+export const DefinitionDifferenceDocument = new TypedDocumentString(`
+    query DefinitionDifference($fromId: ID!, $toId: ID!) {
+  definitionDifference(fromId: $fromId, toId: $toId) {
+    from {
+      id
+      version
+    }
+    to {
+      id
+      version
+    }
+    older {
+      id
+      version
+    }
+    fields {
+      path
+      from
+      to
+    }
+    portsAdded {
+      ...PortFields
+    }
+    portsRemoved {
+      ...PortFields
+    }
+    portsChanged {
+      name
+      from {
+        ...PortFields
+      }
+      to {
+        ...PortFields
+      }
+      fields
+    }
+    portsReordered
+    nodeCountFrom
+    nodeCountTo
+    labYamlHashFrom
+    labYamlHashTo
+    unfinishedInstances {
+      nodes {
+        id
+        state
+        ownerId
+        timeslotStart
+        timeslotEnd
+      }
+      totalCount
+    }
+  }
+}
+    fragment PortFields on PortDefinition {
+  name
+  protocol
+  kind
+  nodeLabel
+  line
+  insidePort
+  description
+}`) as unknown as TypedDocumentString<DefinitionDifferenceQuery, DefinitionDifferenceQueryVariables>;
 export const CreateInstanceDocument = new TypedDocumentString(`
     mutation CreateInstance($input: CreateInstanceInput!) {
   createInstance(input: $input) {

@@ -1,7 +1,11 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { connection, type Connection } from '../graphql/connection.js';
 import type { RequestContext } from '../graphql/request-context.js';
+import { InstanceConnection } from '../instances/instance.graphql.js';
 import { LabletInstance } from '../instances/instance.types.graphql.js';
+import type { definitionDifference } from './definition-difference.js';
 import { LabletDefinition } from './definition.types.graphql.js';
+import { DefinitionDifference } from './difference.types.graphql.js';
 
 /** Fields that lead from a definition to other objects. */
 @Resolver(() => LabletDefinition)
@@ -47,5 +51,19 @@ export class DefinitionEdges {
     @Ctx() { loaders }: RequestContext,
   ): Promise<string | null> | null {
     return labYamlHash === '' ? null : loaders.labText.load(labYamlHash);
+  }
+}
+
+type Difference = Awaited<ReturnType<typeof definitionDifference.handle>>;
+
+/** Fields that lead from a difference to instances. */
+@Resolver(() => DefinitionDifference)
+export class DifferenceEdges {
+  @FieldResolver(() => InstanceConnection, {
+    description:
+      'Unfinished instances of the older version that you may see: their number and the first page.',
+  })
+  unfinishedInstances(@Root() { unfinished }: Difference): Connection<LabletInstance> {
+    return connection(unfinished, (instance) => instance);
   }
 }

@@ -6,8 +6,10 @@ import { describe } from '../lib/operation.js';
 import { archiveDefinition } from './archive-definition.js';
 import { createDefinition } from './create-definition.js';
 import { createDefinitionVersion } from './create-definition-version.js';
+import { definitionDifference } from './definition-difference.js';
 import { DefinitionPayload, LabletDefinition, SyncDefinitionPayload } from './definition.types.graphql.js';
 import { deprecateDefinition } from './deprecate-definition.js';
+import { DefinitionDifference } from './difference.types.graphql.js';
 import { getDefinition, getDefinitionByName } from './get-definition.js';
 import { listDefinitions, listDefinitionVersions } from './list-definitions.js';
 import { syncDefinition } from './sync-definition.js';
@@ -20,6 +22,7 @@ const ArchiveDefinitionInput = operationInput(archiveDefinition);
 const SyncDefinitionInput = operationInput(syncDefinition);
 const DefinitionArgs = argsType('DefinitionArgs', getDefinition.request);
 const DefinitionByNameArgs = argsType('DefinitionByNameArgs', getDefinitionByName.request);
+const DefinitionDifferenceArgs = argsType('DefinitionDifferenceArgs', definitionDifference.request);
 const DefinitionsArgs = argsType('DefinitionsArgs', listDefinitions.request);
 const DefinitionVersionsArgs = argsType('DefinitionVersionsArgs', listDefinitionVersions.request);
 
@@ -57,6 +60,14 @@ export class DefinitionResolver {
     return context
       .run(listDefinitionVersions, args)
       .then((page) => connection(page, (definition) => definition));
+  }
+
+  @Query(() => DefinitionDifference, { nullable: true, description: describe(definitionDifference) })
+  definitionDifference(
+    @Args(() => DefinitionDifferenceArgs) args: object,
+    @Ctx() context: RequestContext,
+  ): Promise<DefinitionDifference> {
+    return context.run(definitionDifference, args);
   }
 
   @Mutation(() => DefinitionPayload, { nullable: true, description: describe(createDefinition) })

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
-import { DefinitionEdges } from '../definitions/definition.edges.js';
+import { DefinitionEdges, DifferenceEdges } from '../definitions/definition.edges.js';
 import { DefinitionResolver } from '../definitions/definition.graphql.js';
 import { InstanceEdges } from '../instances/instance.edges.js';
 import { InstanceResolver } from '../instances/instance.graphql.js';
@@ -18,6 +18,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       RootResolver,
       DefinitionResolver,
       DefinitionEdges,
+      DifferenceEdges,
       InstanceResolver,
       InstanceEdges,
       WorkerResolver,

@@ -18,7 +18,7 @@ import { terminateInstance } from './terminate-instance.js';
 import { transitionInstance } from './transition-instance.js';
 import { watchInstances } from './watch-instances.js';
 
-const InstanceConnection = connectionType('LabletInstance', () => LabletInstance);
+export const InstanceConnection = connectionType('LabletInstance', () => LabletInstance);
 const InstanceArgs = argsType('InstanceArgs', getInstance.request);
 const InstanceByReservationArgs = argsType('InstanceByReservationArgs', getInstanceByReservation.request);
 const InstancesArgs = argsType('InstancesArgs', listInstances.request);
