@@ -15,7 +15,7 @@ const CAPABILITY = '(?:definitions|instances|workers|worker-templates)';
 const KNOWN =
   '^src/(?:(?:auth|claims|cli|client|db|definitions|deployment|embedded|events|graphql|idempotency|instances|lib' +
   '|live|repair|rest|scheduling|web|worker-templates|workers)/' +
-  '|(?:config|context|errors|logger|main|metrics|server|stores|translate-error)\\.ts$)';
+  '|(?:config|context|errors|leader-duties|logger|main|metrics|server|stores|translate-error)\\.ts$)';
 
 const COMMON = '^src/(?:lib/|(?:errors|logger|metrics)\\.ts$)';
 const TEST = '\\.test\\.tsx?$';
@@ -194,7 +194,7 @@ const transports = [
     'graphql-loaders',
     'graphql/loaders.ts imports the loaders of the features.',
     '^src/graphql/loaders\\.ts$',
-    [stored(CAPABILITY, 'loader')],
+    [stored(CAPABILITY, 'loader'), stored('repair', 'loader')],
   ),
   row('rest', 'rest/ imports the routes of the features and auth/.', '^src/rest/', [
     '^src/(?:rest|auth)/',

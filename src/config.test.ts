@@ -47,7 +47,7 @@ describe('settings', () => {
       maxBodyBytes: 1_048_576,
       maxSocketMessageBytes: 65_536,
       maxWorkInFlight: 1000,
-      operationDeadlineMs: 10_000,
+      operationDeadlineMs: 15_000,
       documentCallMs: 2000,
       liveCallMs: 2000,
       startDeadlineMs: 10_000,
@@ -93,7 +93,8 @@ describe('settings', () => {
 describe('a setting', () => {
   it.each([
     ['PORT', ['0', '65535'], ['-1', '65536', '1.5', '1e3', '0x10', 'x'], 'be a whole number from 0 to 65535'],
-    ['BOOKMARK_SECONDS', ['1', '86400'], ['0', '86401'], 'be a whole number from 1 to 86400'],
+    ['BOOKMARK_SECONDS', ['0.01', '86400'], ['0', '86401', '1e3', '-1'], 'be a number from 0.01 to 86400'],
+    ['LEADER_TTL_SECONDS', ['1', '86400'], ['0.5', '86401'], 'be a whole number from 1 to 86400'],
     ['DOCUMENT_CALL_MS', ['1', '86400000'], ['0', '86400001'], 'be a whole number from 1 to 86400000'],
     ['MAX_BODY_BYTES', ['1024', '1073741824'], ['1023', '1073741825'], 'be a whole number from 1024 to'],
     ['INTROSPECTION', ['true', 'false'], ['yes', 'TRUE', '1'], 'be true or false'],

@@ -35,6 +35,15 @@ function flag(value: string): boolean {
   return value === 'true';
 }
 
+/** Shorter intervals than a second are for tests. */
+function number(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const given = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+    if (!(given >= min && given <= max)) throw new Error(`must be a number from ${min} to ${max}`);
+    return given;
+  };
+}
+
 function oneOf<const T extends string>(...values: T[]): (value: string) => T {
   return (value) => {
     if (!(values as string[]).includes(value)) throw new Error(`must be one of ${values.join(', ')}`);
@@ -65,7 +74,7 @@ const define = <T>(env: string, fallback: string, parse: (value: string) => T, d
 const secret = <T>(env: string, parse: (value: string) => T, description: string) =>
   ({ env, fallback: '', parse, description, secret: true }) satisfies Setting<T>;
 
-const seconds = whole(1, 86_400);
+const seconds = number(0.01, 86_400);
 const millis = whole(1, 86_400_000);
 
 export const SETTINGS = {
@@ -181,7 +190,7 @@ export const SETTINGS = {
     seconds,
     'Age of the latest change at which the watch counts as stale.',
   ),
-  leaderTtlSeconds: define('LEADER_TTL_SECONDS', '15', seconds, 'Lease of the leader key.'),
+  leaderTtlSeconds: define('LEADER_TTL_SECONDS', '15', whole(1, 86_400), 'Lease of the leader key.'),
   terminalStateTtlSeconds: define(
     'TERMINAL_STATE_TTL_SECONDS',
     '3600',
@@ -194,6 +203,27 @@ export const SETTINGS = {
     seconds,
     'Interval of the sweep for events not copied yet.',
   ),
+  repairSeconds: define('REPAIR_SECONDS', '15', seconds, "Interval of the leader's repair."),
+  repairConfirmSeconds: define(
+    'REPAIR_CONFIRM_SECONDS',
+    '8',
+    seconds,
+    'Time between the first look at a difference and the one that decides.',
+  ),
+  repairPollMs: define(
+    'REPAIR_POLL_MS',
+    '1000',
+    millis,
+    'How often the leader looks for requests to repair.',
+  ),
+  retentionSweepSeconds: define(
+    'RETENTION_SWEEP_SECONDS',
+    '3600',
+    seconds,
+    'Interval of the deletion of what is no longer kept.',
+  ),
+  keepEventsDays: define('KEEP_EVENTS_DAYS', '365', whole(1, 36_500), 'How long events are kept.'),
+  keepReportsDays: define('KEEP_REPORTS_DAYS', '90', whole(1, 36_500), 'How long repair reports are kept.'),
   idempotencyHours: define('IDEMPOTENCY_HOURS', '24', whole(1, 720), 'How long idempotency keys are kept.'),
 } as const;
 

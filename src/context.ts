@@ -12,7 +12,6 @@ import { LabFileDocument } from './definitions/lab-file-model.js';
 import { DeploymentDocument } from './deployment/deployment-model.js';
 import { leadControlPlane } from './deployment/lead.js';
 import { openDeployment } from './deployment/open-deployment.js';
-import { tickWhileLeading } from './deployment/tick.js';
 import { DomainEventDocument } from './events/event-model.js';
 import { eventPublisher } from './events/publish-events.js';
 import { IdempotencyRecordDocument } from './idempotency/record-model.js';
@@ -26,8 +25,10 @@ import { operationRunner } from './lib/run-operation.js';
 import { livePositions } from './live/live-positions.js';
 import { liveTokens } from './live/live-token.js';
 import { watchHub } from './live/watch-hub.js';
+import { leaderDuties } from './leader-duties.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
+import { RepairReportDocument } from './repair/report-model.js';
 import { openStores, type Stores } from './stores.js';
 import { errorTranslator } from './translate-error.js';
 import { loadTemplates } from './worker-templates/load-templates.js';
@@ -48,6 +49,8 @@ export interface Overrides {
 export type Context = Awaited<ReturnType<typeof createContext>>;
 
 const CACHED_LAB_FILES = 64;
+/** Of the deadline of operations: a caller who waits for repair gets its report before that passes. */
+const REPAIR_WAIT_SHARE = 0.8;
 
 const MODELS = [
   LabletDefinitionDocument,
@@ -57,6 +60,7 @@ const MODELS = [
   WorkerTemplateDocument,
   DomainEventDocument,
   IdempotencyRecordDocument,
+  RepairReportDocument,
   DeploymentDocument,
 ];
 
@@ -122,6 +126,20 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   const templates = templateRepository(collections.templates, services);
   const templateReport = await loadTemplates({ templates, collections, ids }, config.workerTemplatesPath);
 
+  const repositories = {
+    definitions: definitionRepository(collections.definitions, services),
+    instances: instanceRepository(collections.instances, services),
+    workers: workerRepository(collections.workers, services),
+  };
+  const states = liveStates({
+    live,
+    keys,
+    clock,
+    logger,
+    terminalTtlSeconds: config.terminalStateTtlSeconds,
+    onWrite: (result) => metrics.liveWrites.inc({ result }),
+  });
+
   const runner = operationRunner({
     records,
     ids,
@@ -143,18 +161,20 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       ids,
       logger,
       ttlSeconds: config.leaderTtlSeconds,
-      run: (term) =>
-        tickWhileLeading(
-          {
-            deployments: collections.deployments,
-            live,
-            keys,
-            clock,
-            logger,
-            intervalMs: config.tickSeconds * 1000,
-          },
-          term,
-        ),
+      run: leaderDuties({
+        config,
+        documents,
+        live,
+        keys,
+        clock,
+        ids,
+        logger,
+        metrics,
+        collections,
+        ...repositories,
+        outbox,
+        liveStates: states,
+      }),
     }),
   );
 
@@ -178,9 +198,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     runner,
     templates,
     templateReport,
-    definitions: definitionRepository(collections.definitions, services),
-    instances: instanceRepository(collections.instances, services),
-    workers: workerRepository(collections.workers, services),
+    ...repositories,
     artifacts: createArtifactReader({ fileRoot: fileRootOf(config) }),
     labFiles: labFileCache(CACHED_LAB_FILES),
     nodeCountIgnored: config.nodeCountIgnored,
@@ -195,17 +213,13 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       onRetry: () => metrics.claimRetries.inc(),
       onResult: (result) => metrics.claims.inc({ result }),
     }),
-    liveStates: liveStates({
-      live,
-      keys,
-      clock,
-      logger,
-      terminalTtlSeconds: config.terminalStateTtlSeconds,
-      onWrite: (result) => metrics.liveWrites.inc({ result }),
-    }),
+    liveStates: states,
+    repairWaitMs: config.operationDeadlineMs * REPAIR_WAIT_SHARE,
     close: () => closing.close(),
   };
 }
+
+export type Collections = ReturnType<typeof collectionsOf>;
 
 function collectionsOf(documents: DocumentStore) {
   return {
@@ -216,6 +230,7 @@ function collectionsOf(documents: DocumentStore) {
     templates: documents.collection(WorkerTemplateDocument),
     events: documents.collection(DomainEventDocument),
     records: documents.collection(IdempotencyRecordDocument),
+    reports: documents.collection(RepairReportDocument),
     deployments: documents.collection(DeploymentDocument),
   };
 }

@@ -53,6 +53,18 @@ export function createMetrics() {
       help: 'Events copied from documents to the event log.',
       registers,
     }),
+    repairFindings: new Gauge({
+      name: 'lablet_repair_findings',
+      help: 'Differences that the latest pass of repair found, by kind; 0 in peace. Set by the leader.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    repairs: new Counter({
+      name: 'lablet_repairs_total',
+      help: 'Findings of repair by kind and action (REPAIRED, REPORTED).',
+      labelNames: ['kind', 'action'],
+      registers,
+    }),
     sockets: new Gauge({ name: 'lablet_sockets', help: 'WebSocket connections open now.', registers }),
   };
 }

@@ -342,6 +342,77 @@ export type RegisterWorkerInput = {
   readonly templateName?: string | null | undefined;
 };
 
+/** What was done about a finding. */
+export const RepairAction = {
+  /** Mended. */
+  REPAIRED: 'REPAIRED',
+  /** Left as it is. */
+  REPORTED: 'REPORTED'
+} as const;
+
+export type RepairAction = typeof RepairAction[keyof typeof RepairAction];
+/** What repair found. */
+export const RepairFindingKind = {
+  /** A live state that is newer than the document, or a key without a document. */
+  AHEAD_STATE: 'AHEAD_STATE',
+  /** The same, and its room or a number is taken by another one; only reported. */
+  CLAIM_LOST: 'CLAIM_LOST',
+  /** A key that cannot be read. */
+  MALFORMED_KEY: 'MALFORMED_KEY',
+  /** A document records a claim that is in no key. */
+  MISSING_CLAIM: 'MISSING_CLAIM',
+  /** A claim that no document supports. */
+  ORPHAN_CLAIM: 'ORPHAN_CLAIM',
+  /** A claim that is in some of its keys only. */
+  PARTIAL_CLAIM: 'PARTIAL_CLAIM',
+  /** Limits or openness of a worker differ from its document, or its claim keys are missing. */
+  STALE_CONFIG: 'STALE_CONFIG',
+  /** A live state that is older than the document, or missing. */
+  STALE_STATE: 'STALE_STATE',
+  /** A version that a sync replaced and that is still ACTIVE. */
+  UNFINISHED_SYNC: 'UNFINISHED_SYNC',
+  /** An event that waits in its document. */
+  UNPUBLISHED_EVENT: 'UNPUBLISHED_EVENT',
+  /** An instance on a worker that is STOPPED or TERMINATED. */
+  WORKER_GONE: 'WORKER_GONE'
+} as const;
+
+export type RepairFindingKind = typeof RepairFindingKind[keyof typeof RepairFindingKind];
+/** How far a pass of repair is. */
+export const RepairReportStatus = {
+  /** Finished. */
+  DONE: 'DONE',
+  /** Ended early, by a store for instance; ask again. */
+  FAILED: 'FAILED',
+  /** Waits for the leader. */
+  REQUESTED: 'REQUESTED',
+  /** Under way. */
+  RUNNING: 'RUNNING'
+} as const;
+
+export type RepairReportStatus = typeof RepairReportStatus[keyof typeof RepairReportStatus];
+/** What started a pass of repair. */
+export const RepairTrigger = {
+  /** A process took the lead. */
+  LEAD: 'LEAD',
+  /** `runRepair`. */
+  REQUEST: 'REQUEST',
+  /** The interval of the leader. */
+  SWEEP: 'SWEEP'
+} as const;
+
+export type RepairTrigger = typeof RepairTrigger[keyof typeof RepairTrigger];
+/** Why a pass mended nothing. */
+export const RepairWithheld = {
+  /** The documents are older than the live store; `force` accepts them. */
+  DOCUMENTS_WENT_BACK: 'DOCUMENTS_WENT_BACK',
+  /** It was asked to report only. */
+  DRY_RUN: 'DRY_RUN',
+  /** It would have taken away too much; `force` does it. */
+  THRESHOLD: 'THRESHOLD'
+} as const;
+
+export type RepairWithheld = typeof RepairWithheld[keyof typeof RepairWithheld];
 /** Room one instance needs on a worker. */
 export type ResourceRequirementsInput = {
   /** Demands on the image, up to 10; all must hold. */
@@ -371,6 +442,16 @@ export const Role = {
 } as const;
 
 export type Role = typeof Role[keyof typeof Role];
+/** Input of `runRepair`. */
+export type RunRepairInput = {
+  /** Only report; false by default. */
+  readonly dryRun?: boolean;
+  /** Mend also what a pass by itself only reports: when it would take much away, or the documents are older than the live store. False by default. */
+  readonly force?: boolean;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
 /** Input of `scheduleInstance`. */
 export type ScheduleInstanceInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
@@ -679,6 +760,23 @@ export type InstanceChangesSubscriptionVariables = Exact<{
 
 export type InstanceChangesSubscription = { readonly instanceChanges: { readonly kind: LiveEventKind, readonly liveRevision: string, readonly instanceId: string | null, readonly transition: { readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly sequence: number } | null, readonly instance: { readonly id: string, readonly state: InstanceState, readonly sequence: number, readonly revision: number, readonly workerId: string | null } | null } };
 
+export type RepairReportFieldsFragment = { readonly id: string, readonly status: RepairReportStatus, readonly trigger: RepairTrigger, readonly requestedBy: string, readonly dryRun: boolean, readonly force: boolean, readonly startedAt: string, readonly finishedAt: string | null, readonly found: number, readonly repaired: number, readonly withheld: RepairWithheld | null, readonly findings: ReadonlyArray<{ readonly kind: RepairFindingKind, readonly entityId: string, readonly workerId: string | null, readonly expected: string, readonly actual: string, readonly action: RepairAction }> };
+
+export type RunRepairMutationVariables = Exact<{
+  input: RunRepairInput;
+}>;
+
+
+export type RunRepairMutation = { readonly runRepair: { readonly liveRevision: string | null, readonly report: { readonly id: string, readonly status: RepairReportStatus, readonly trigger: RepairTrigger, readonly requestedBy: string, readonly dryRun: boolean, readonly force: boolean, readonly startedAt: string, readonly finishedAt: string | null, readonly found: number, readonly repaired: number, readonly withheld: RepairWithheld | null, readonly findings: ReadonlyArray<{ readonly kind: RepairFindingKind, readonly entityId: string, readonly workerId: string | null, readonly expected: string, readonly actual: string, readonly action: RepairAction }> } } | null };
+
+export type RepairReportsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RepairReportsQuery = { readonly repairReports: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly status: RepairReportStatus, readonly trigger: RepairTrigger, readonly requestedBy: string, readonly dryRun: boolean, readonly force: boolean, readonly startedAt: string, readonly finishedAt: string | null, readonly found: number, readonly repaired: number, readonly withheld: RepairWithheld | null, readonly findings: ReadonlyArray<{ readonly kind: RepairFindingKind, readonly entityId: string, readonly workerId: string | null, readonly expected: string, readonly actual: string, readonly action: RepairAction }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -697,6 +795,7 @@ export type NodeQueryVariables = Exact<{
 export type NodeQuery = { readonly node:
     | { readonly __typename: 'LabletDefinition', readonly id: string }
     | { readonly __typename: 'LabletInstance', readonly id: string }
+    | { readonly __typename: 'RepairReport', readonly id: string }
     | { readonly __typename: 'Worker', readonly id: string }
     | { readonly __typename: 'WorkerTemplate', readonly id: string }
    | null };
@@ -709,6 +808,7 @@ export type NodesQueryVariables = Exact<{
 export type NodesQuery = { readonly nodes: ReadonlyArray<
     | { readonly __typename: 'LabletDefinition', readonly id: string }
     | { readonly __typename: 'LabletInstance', readonly id: string }
+    | { readonly __typename: 'RepairReport', readonly id: string }
     | { readonly __typename: 'Worker', readonly id: string }
     | { readonly __typename: 'WorkerTemplate', readonly id: string }
    | null> | null };
@@ -887,6 +987,29 @@ export const InstanceFieldsFragmentDoc = new TypedDocumentString(`
   revision
 }
     `, {"fragmentName":"InstanceFields"}) as unknown as TypedDocumentString<InstanceFieldsFragment, unknown>;
+export const RepairReportFieldsFragmentDoc = new TypedDocumentString(`
+    fragment RepairReportFields on RepairReport {
+  id
+  status
+  trigger
+  requestedBy
+  dryRun
+  force
+  startedAt
+  finishedAt
+  found
+  repaired
+  withheld
+  findings {
+    kind
+    entityId
+    workerId
+    expected
+    actual
+    action
+  }
+}
+    `, {"fragmentName":"RepairReportFields"}) as unknown as TypedDocumentString<RepairReportFieldsFragment, unknown>;
 export const CapacityFieldsFragmentDoc = new TypedDocumentString(`
     fragment CapacityFields on Capacity {
   cpuCores
@@ -2038,6 +2161,70 @@ export const InstanceChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InstanceChangesSubscription, InstanceChangesSubscriptionVariables>;
+export const RunRepairDocument = new TypedDocumentString(`
+    mutation RunRepair($input: RunRepairInput!) {
+  runRepair(input: $input) {
+    report {
+      ...RepairReportFields
+    }
+    liveRevision
+  }
+}
+    fragment RepairReportFields on RepairReport {
+  id
+  status
+  trigger
+  requestedBy
+  dryRun
+  force
+  startedAt
+  finishedAt
+  found
+  repaired
+  withheld
+  findings {
+    kind
+    entityId
+    workerId
+    expected
+    actual
+    action
+  }
+}`) as unknown as TypedDocumentString<RunRepairMutation, RunRepairMutationVariables>;
+export const RepairReportsDocument = new TypedDocumentString(`
+    query RepairReports($first: Int, $after: String) {
+  repairReports(first: $first, after: $after) {
+    nodes {
+      ...RepairReportFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+    fragment RepairReportFields on RepairReport {
+  id
+  status
+  trigger
+  requestedBy
+  dryRun
+  force
+  startedAt
+  finishedAt
+  found
+  repaired
+  withheld
+  findings {
+    kind
+    entityId
+    workerId
+    expected
+    actual
+    action
+  }
+}`) as unknown as TypedDocumentString<RepairReportsQuery, RepairReportsQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

@@ -3,8 +3,8 @@ import type { LiveKeys } from '../claims/keys.js';
 import type { Clock } from '../lib/clock.js';
 import type { Closable } from '../lib/closing.js';
 import type { Ids } from '../lib/ids.js';
-import { lead } from '../live/leader.js';
-import type { Condition, LiveStore } from '../live/live-store.js';
+import { lead, type Term } from '../live/leader.js';
+import type { LiveStore } from '../live/live-store.js';
 import type { Logger } from '../logger.js';
 
 export interface LeadParts {
@@ -15,7 +15,7 @@ export interface LeadParts {
   readonly logger: Logger;
   readonly ttlSeconds: number;
   /** What only the leader does; ends when the signal aborts. */
-  readonly run: (term: { readonly signal: AbortSignal; readonly fence: Condition }) => Promise<void>;
+  readonly run: (term: Term) => Promise<void>;
 }
 
 const SERVICE = 'control-plane';

@@ -27,7 +27,10 @@ export async function tickWhileLeading(
   const { live, keys, clock, logger, intervalMs } = parts;
   while (!term.signal.aborted) {
     try {
-      const n = await nextNumber(parts.deployments);
+      const stored = await storedNumber(parts);
+      const saved = await savedNumber(parts.deployments);
+      // Documents that went back keep their number, so that everybody can still see it.
+      const n = stored > saved ? stored + 1 : await nextNumber(parts.deployments);
       await live.txn({
         when: [term.fence],
         then: [{ put: keys.tick, value: codecs.tick.encode({ v: 1, n, at: clock.now() }) }],
@@ -39,11 +42,42 @@ export async function tickWhileLeading(
   }
 }
 
-async function nextNumber(deployments: Collection<DeploymentDocument>): Promise<number> {
+type TickStores = Pick<TickParts, 'deployments' | 'live' | 'keys'>;
+
+/**
+ * True when the live store has seen a later tick than the documents know: they were restored from an older backup.
+ * The number is always saved before it is put.
+ */
+export async function documentsWentBack(parts: TickStores): Promise<boolean> {
+  const stored = await storedNumber(parts);
+  return stored > (await savedNumber(parts.deployments));
+}
+
+/** Takes the documents as they are: an administrator has looked at them. */
+export async function acceptDocuments(parts: TickStores): Promise<void> {
+  await nextNumber(parts.deployments, await storedNumber(parts));
+}
+
+/** Number of the tick in the live store; 0 without one. */
+async function storedNumber({ live, keys }: TickStores): Promise<number> {
+  const entry = await live.get(keys.tick);
+  const decoded = entry && codecs.tick.decode(entry.value);
+  return decoded?.ok ? decoded.value.n : 0;
+}
+
+async function savedNumber(deployments: Collection<DeploymentDocument>): Promise<number> {
+  const document = await deployments.get(DEPLOYMENT);
+  if (!document) throw new Error('the deployment document is missing');
+  return document.tick;
+}
+
+/** Saves the next number, above `atLeast`. */
+async function nextNumber(deployments: Collection<DeploymentDocument>, atLeast = 0): Promise<number> {
   for (;;) {
     const document = await deployments.get(DEPLOYMENT);
     if (!document) throw new Error('the deployment document is missing');
-    const next = { ...document, tick: document.tick + 1, revision: document.revision + 1 };
+    const tick = Math.max(document.tick, atLeast) + 1;
+    const next = { ...document, tick, revision: document.revision + 1 };
     try {
       await deployments.replace(next, document.revision);
       return next.tick;

@@ -15,13 +15,19 @@ export interface PublisherParts {
   readonly onPublished: (count: number) => void;
 }
 
+export interface EventPublisher extends Outbox, Closable {
+  /** Copies the events of one document now; for whom waiting is not enough. */
+  copy(collection: string, id: string): Promise<void>;
+  idle(): Promise<void>;
+}
+
 const SWEEP_PAGE = 200;
 
 /**
  * Copies the events of outboxes to the event log, in number order under their stable ids, then pulls them
  * out. Prompt when woken; a sweep by index finds what an ended process left. At least once, in order.
  */
-export function eventPublisher(parts: PublisherParts): Outbox & Closable & { idle(): Promise<void> } {
+export function eventPublisher(parts: PublisherParts): EventPublisher {
   const { log, sources, logger } = parts;
   const byName = new Map(sources.map((source) => [source.name, source]));
   const waiting = new Map<string, { source: Collection<AggregateDocument>; id: string }>();
@@ -84,10 +90,16 @@ export function eventPublisher(parts: PublisherParts): Outbox & Closable & { idl
     }
   }
 
+  function sourceOf(collection: string): Collection<AggregateDocument> {
+    const source = byName.get(collection);
+    if (!source) throw new Error(`no outbox in ${collection}`);
+    return source;
+  }
+
   return {
+    copy: (collection, id) => publish(sourceOf(collection), id),
     wake(collection, id) {
-      const source = byName.get(collection);
-      if (!source) throw new Error(`no outbox in ${collection}`);
+      const source = sourceOf(collection);
       waiting.set(`${collection}/${id}`, { source, id });
       start();
     },

@@ -6,6 +6,7 @@ import {
   instancesByWorkerLoader,
 } from '../instances/instance-loader.js';
 import type { Actor } from '../lib/actor.js';
+import { repairReportLoader } from '../repair/repair-loader.js';
 import { templateByNameLoader, templateLoader } from '../worker-templates/template-loader.js';
 import { endpointLoader, workerLoader, workersByTemplateLoader } from '../workers/worker-loader.js';
 
@@ -22,6 +23,7 @@ export function createLoaders({ collections }: Context, actor: Actor | null) {
     workersByTemplate: workersByTemplateLoader(collections.workers, actor),
     endpoint: endpointLoader(collections.workers, actor),
     template: templateLoader(collections.templates, actor),
+    repairReport: repairReportLoader(collections.reports, actor),
     templateByName: templateByNameLoader(collections.templates, actor),
   };
 }

@@ -82,6 +82,7 @@ function load({ loaders }: RequestContext, ids: readonly string[]): Promise<(obj
     LabletInstance: loaders.instance,
     Worker: loaders.worker,
     WorkerTemplate: loaders.template,
+    RepairReport: loaders.repairReport,
   };
   return Promise.all(ids.map(async (id) => byType[typeOfId(id) ?? '']?.load(id) ?? null));
 }

@@ -5,6 +5,7 @@ import { DefinitionEdges, DifferenceEdges } from '../definitions/definition.edge
 import { DefinitionResolver } from '../definitions/definition.graphql.js';
 import { InstanceEdges } from '../instances/instance.edges.js';
 import { InstanceResolver } from '../instances/instance.graphql.js';
+import { RepairResolver } from '../repair/repair.graphql.js';
 import { TemplateEdges } from '../worker-templates/template.edges.js';
 import { TemplateResolver } from '../worker-templates/template.graphql.js';
 import { WorkerEdges } from '../workers/worker.edges.js';
@@ -25,6 +26,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       WorkerEdges,
       TemplateResolver,
       TemplateEdges,
+      RepairResolver,
     ],
     validate: false,
     // Streams come from the operations; type-graphql asks for a pubSub as soon as there is a subscription.

@@ -52,6 +52,7 @@ const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
   ins: 'LabletInstance',
   wrk: 'Worker',
   tpl: 'WorkerTemplate',
+  rep: 'RepairReport',
 };
 
 /** Name of the object type an id belongs to, or undefined. */
