@@ -105,8 +105,9 @@ export function operationRunner(parts: RunnerParts) {
     const known: Call = { ...call, newId: newId && begun.targetId, record: begun.record };
     // A creation that stored its object is found under the id made for it; other commands find their own
     // record in the document, so only a done one may skip them.
-    if (begun.targetId && (begun.status === 'DONE' || (begun.status === 'UNDONE' && newId))) {
-      const result = await operation.reread(deps, begun.targetId, known);
+    if (begun.status === 'DONE' || (begun.status === 'UNDONE' && newId)) {
+      // A command without a target answers for its record.
+      const result = await operation.reread(deps, begun.targetId ?? begun.record.id, known);
       if (result !== null) return result;
     }
     try {
