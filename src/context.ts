@@ -30,7 +30,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import { openStores, type Stores } from './stores.js';
 import { errorTranslator } from './translate-error.js';
-import { loadTemplates } from './worker-templates/load-templates.js';
+import { loadAtStart } from './worker-templates/load-reports.js';
 import { WorkerTemplateDocument } from './worker-templates/template-model.js';
 import { templateRepository } from './worker-templates/template-repository.js';
 import { WorkerDocument } from './workers/worker-model.js';
@@ -120,7 +120,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   });
   const services: RepositoryServices = { clock, ids, outbox, settleRecord: records.finish };
   const templates = templateRepository(collections.templates, services);
-  const templateReport = await loadTemplates({ templates, collections, ids }, config.workerTemplatesPath);
+  const loading = { templates, collections, ids, clock, logger };
+  const templateLoads = await loadAtStart(loading, config.workerTemplatesPath);
 
   const runner = operationRunner({
     records,
@@ -177,7 +178,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     outbox,
     runner,
     templates,
-    templateReport,
+    templateLoads,
     definitions: definitionRepository(collections.definitions, services),
     instances: instanceRepository(collections.instances, services),
     workers: workerRepository(collections.workers, services),

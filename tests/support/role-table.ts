@@ -43,6 +43,7 @@ export const ROLE_TABLE: Readonly<
     templateByName: ALL,
     templates: ALL,
     selectTemplate: ALL,
+    templateReport: MANAGERS,
     instanceTransitions: ALL,
     workerTransitions: ALL,
     viewer: ALL,
