@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -104,6 +105,8 @@ describe('loads of the template file', () => {
     };
     const [first, second] = [loads.load(CAUSE), loads.load(CAUSE)];
     void first.then(() => order.push('first ended'));
+    // Time enough for the second to read the file, if it did not wait.
+    for (let turn = 0; turn < 50; turn++) await readFile(path);
     slow.open();
     expect(await second).toBe(loads.latest());
     expect(order).toEqual(['find', 'first ended', 'find']);
