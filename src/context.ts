@@ -31,7 +31,7 @@ import { createMetrics } from './metrics.js';
 import { RepairReportDocument } from './repair/report-model.js';
 import { openStores, type Stores } from './stores.js';
 import { errorTranslator } from './translate-error.js';
-import { loadTemplates } from './worker-templates/load-templates.js';
+import { loadAtStart } from './worker-templates/load-reports.js';
 import { WorkerTemplateDocument } from './worker-templates/template-model.js';
 import { templateRepository } from './worker-templates/template-repository.js';
 import { WorkerDocument } from './workers/worker-model.js';
@@ -124,7 +124,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   });
   const services: RepositoryServices = { clock, ids, outbox, settleRecord: records.finish };
   const templates = templateRepository(collections.templates, services);
-  const templateReport = await loadTemplates({ templates, collections, ids }, config.workerTemplatesPath);
+  const loading = { templates, collections, ids, clock, logger };
+  const templateLoads = await loadAtStart(loading, config.workerTemplatesPath);
 
   const repositories = {
     definitions: definitionRepository(collections.definitions, services),
@@ -197,7 +198,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     outbox,
     runner,
     templates,
-    templateReport,
+    templateLoads,
     ...repositories,
     artifacts: createArtifactReader({ fileRoot: fileRootOf(config) }),
     labFiles: labFileCache(CACHED_LAB_FILES),

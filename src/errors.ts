@@ -24,6 +24,18 @@ export interface IneligibilityReason {
   readonly actual: string | null;
 }
 
+/** A demand that a worker template does not meet. */
+export interface TemplateReason {
+  readonly kind:
+    | Exclude<IneligibilityReason['kind'], 'NODE_DEFINITIONS'>
+    | Exclude<Shortfall['dimension'], 'CLAIM_BYTES'>
+    | 'ENABLED'
+    | 'PORTS'
+    | 'REGION';
+  readonly need: string;
+  readonly actual: string;
+}
+
 /** What `details` of each code holds. */
 export interface ErrorDetails {
   UNAUTHENTICATED: { reason: string };
@@ -61,7 +73,7 @@ export interface ErrorDetails {
   CLAIM_CONFLICT: { workerId: string };
   CLAIM_NOT_OWNED: { instanceId: string };
   CLAIM_CONTENTION: { attempts: number };
-  NO_TEMPLATE_FITS: { rejected: readonly { name: string; reasons: readonly string[] }[] };
+  NO_TEMPLATE_FITS: { rejected: readonly { name: string; reasons: readonly TemplateReason[] }[] };
   TEMPLATE_FILE_INVALID: {
     file: string;
     entry: string | null;

@@ -18,7 +18,7 @@ import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
 import { Closing } from './lib/closing.js';
-import { healthMonitor } from './rest/health.js';
+import { healthMonitor, templateCheck } from './rest/health.js';
 import { httpFaults } from './rest/http-faults.js';
 import { jsonBodies } from './rest/json-bodies.js';
 import { operationsRoutes } from './rest/operations-routes.js';
@@ -119,17 +119,14 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
 }
 
 function createHealth(config: Config, context: Context) {
-  const { documents, live, hub, clock, templateReport } = context;
-  const { file, fault } = templateReport;
+  const { documents, live, hub, clock, templateLoads } = context;
   return healthMonitor({
     documents,
     live,
     hub,
     clock,
     watchFreshMs: config.watchFreshSeconds * 1000,
-    notes: () => [
-      { name: 'templates', ok: fault === null, detail: fault ? `${file}: ${fault.message}` : null },
-    ],
+    notes: () => [templateCheck(templateLoads.latest())],
   });
 }
 

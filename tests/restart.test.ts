@@ -244,7 +244,7 @@ describe('the template file', () => {
     expect(await stored(fourth)).toEqual(before);
     const { check: missing } = await readiness(fourth.url, 'templates');
     expect(missing).toMatchObject({ ok: false, detail: expect.stringContaining('kinds.yaml') });
-    const { fault } = fourth.server.context.templateReport;
+    const { fault } = fourth.server.context.templateLoads.latest();
     expect(fault?.details).toMatchObject({ file: 'kinds.yaml', rule: 'FILE_MISSING' });
   });
 });

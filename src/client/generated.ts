@@ -117,6 +117,40 @@ export type CreateInstanceInput = {
   readonly timeslotStart?: string | null | undefined;
 };
 
+/** Input of `createTemplate`. */
+export type CreateTemplateInput = {
+  /** Image name; only * is special. */
+  readonly amiPattern: string;
+  /** Room of such a worker, as a whole. */
+  readonly capacity: CapacityInput;
+  /** Price of an hour in US dollars, up to 4 places; null: unknown. Unknown by default. */
+  readonly costPerHourUsd?: number | null | undefined;
+  /** What it is for. Empty by default. */
+  readonly description?: string | null | undefined;
+  /** Hours until a draining worker is stopped, 1-48. 4 by default. */
+  readonly drainTimeoutHours?: number | null | undefined;
+  /** False retires the template. True by default. */
+  readonly enabled?: boolean | null | undefined;
+  /** Port numbers that are never handed out. 9090 by default. */
+  readonly excludedPorts?: ReadonlyArray<number> | null | undefined;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Machine type in the cloud. */
+  readonly instanceType: string;
+  /** Licence of its CML controller. */
+  readonly licenseType: LicenseType;
+  /** Name, unique and fixed. */
+  readonly name: string;
+  /** Port numbers that may be handed out. 2000-9999 by default. */
+  readonly portRange?: PortRangeInput | null | undefined;
+  /** Regions where it may be used; empty: any. Empty by default. */
+  readonly regions?: ReadonlyArray<string> | null | undefined;
+  /** Minutes until such a worker is ready, 1-120. 20 by default. */
+  readonly startupTimeMinutes?: number | null | undefined;
+  /** Labels of the machine. None by default. */
+  readonly tags?: ReadonlyArray<TagInput> | null | undefined;
+};
+
 /** All given parts must hold. */
 export type DefinitionFilter = {
   /** Of this family. */
@@ -342,6 +376,12 @@ export type RegisterWorkerInput = {
   readonly templateName?: string | null | undefined;
 };
 
+/** Input of `reloadTemplates`. */
+export type ReloadTemplatesInput = {
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
 /** What was done about a finding. */
 export const RepairAction = {
   /** Mended. */
@@ -505,6 +545,76 @@ export const SyncWarningRule = {
 } as const;
 
 export type SyncWarningRule = typeof SyncWarningRule[keyof typeof SyncWarningRule];
+/** A label of the machine. */
+export type TagInput = {
+  /** Unique key. */
+  readonly key: string;
+  /** Value, may be empty. */
+  readonly value: string;
+};
+
+/** What a load of the file did to one template. */
+export const TemplateLoadOutcome = {
+  /** It is stored and the file does not name it; nothing was done. */
+  ABSENT: 'ABSENT',
+  /** It was not stored; the file made it. */
+  INSERTED: 'INSERTED',
+  /** It was edited or made by hand, so the file does not touch it. */
+  KEPT: 'KEPT',
+  /** Its entry had not changed. */
+  UNCHANGED: 'UNCHANGED',
+  /** Nobody had edited it, and its entry had changed. */
+  UPDATED: 'UPDATED'
+} as const;
+
+export type TemplateLoadOutcome = typeof TemplateLoadOutcome[keyof typeof TemplateLoadOutcome];
+/** Which demand a template does not meet. */
+export const TemplateReasonKind = {
+  /** Too few CPU cores. */
+  CPU_CORES: 'CPU_CORES',
+  /** The template is retired. */
+  ENABLED: 'ENABLED',
+  /** No image name matches both patterns. */
+  IMAGE_NAME: 'IMAGE_NAME',
+  /** No version of its images lies within the bounds. */
+  IMAGE_VERSION: 'IMAGE_VERSION',
+  /** Its licence is not in the licence affinity. */
+  LICENSE: 'LICENSE',
+  /** Too little memory. */
+  MEMORY_GB: 'MEMORY_GB',
+  /** Its own limit of nodes is too low. */
+  NODES: 'NODES',
+  /** More nodes than its licence allows. */
+  NODE_LIMIT: 'NODE_LIMIT',
+  /** Too few port numbers that may be handed out. */
+  PORTS: 'PORTS',
+  /** It may not be used in the region. */
+  REGION: 'REGION',
+  /** Too little storage. */
+  STORAGE_GB: 'STORAGE_GB'
+} as const;
+
+export type TemplateReasonKind = typeof TemplateReasonKind[keyof typeof TemplateReasonKind];
+/** What one instance needs of a worker. */
+export type TemplateRequirementsInput = {
+  /** Demands on the image, up to 10; all must hold. */
+  readonly amiRequirements?: ReadonlyArray<AmiRequirementInput> | null | undefined;
+  /** CPU cores, 1-64. */
+  readonly cpuCores: number;
+  /** Licences that may host it; all three by default. */
+  readonly licenseAffinity?: ReadonlyArray<LicenseType> | null | undefined;
+  /** Memory in GiB, 1-256. */
+  readonly memoryGb: number;
+  /** Whether the lab needs nested virtualisation; true by default. */
+  readonly nestedVirt?: boolean | null | undefined;
+  /** Nodes that count against a licence, 1-500; 1 by default. */
+  readonly nodeCount?: number | null | undefined;
+  /** Outside ports it needs, 0-64; 0 by default. */
+  readonly portCount?: number | null | undefined;
+  /** Storage in GiB, 1-1000. */
+  readonly storageGb: number;
+};
+
 /** Input of `terminateInstance`. */
 export type TerminateInstanceInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
@@ -556,6 +666,42 @@ export type TransitionWorkerInput = {
   readonly reason?: string | null | undefined;
   /** The status that was reached or is ordered. */
   readonly to: WorkerStatus;
+};
+
+/** Input of `updateTemplate`. */
+export type UpdateTemplateInput = {
+  /** Image name; only * is special. */
+  readonly amiPattern?: string | null | undefined;
+  /** Room of such a worker, as a whole. */
+  readonly capacity?: CapacityInput | null | undefined;
+  /** Price of an hour in US dollars, up to 4 places; null: unknown. */
+  readonly costPerHourUsd?: number | null | undefined;
+  /** What it is for. */
+  readonly description?: string | null | undefined;
+  /** Hours until a draining worker is stopped, 1-48. */
+  readonly drainTimeoutHours?: number | null | undefined;
+  /** False retires the template. */
+  readonly enabled?: boolean | null | undefined;
+  /** Port numbers that are never handed out. */
+  readonly excludedPorts?: ReadonlyArray<number> | null | undefined;
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The template; its name is fixed. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Machine type in the cloud. */
+  readonly instanceType?: string | null | undefined;
+  /** Licence of its CML controller. */
+  readonly licenseType?: LicenseType | null | undefined;
+  /** Port numbers that may be handed out. */
+  readonly portRange?: PortRangeInput | null | undefined;
+  /** Regions where it may be used; empty: any. */
+  readonly regions?: ReadonlyArray<string> | null | undefined;
+  /** Minutes until such a worker is ready, 1-120. */
+  readonly startupTimeMinutes?: number | null | undefined;
+  /** Labels of the machine. */
+  readonly tags?: ReadonlyArray<TagInput> | null | undefined;
 };
 
 /** All given parts must hold. */
@@ -813,6 +959,63 @@ export type NodesQuery = { readonly nodes: ReadonlyArray<
     | { readonly __typename: 'WorkerTemplate', readonly id: string }
    | null> | null };
 
+export type TemplateFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> };
+
+export type TemplateReportFieldsFragment = { readonly file: string, readonly loadedAt: string, readonly templates: ReadonlyArray<{ readonly name: string, readonly outcome: TemplateLoadOutcome }>, readonly fault: { readonly message: string, readonly entry: string | null, readonly field: string | null, readonly line: number | null, readonly rule: string } | null };
+
+export type TemplateFitFieldsFragment = { readonly sparePorts: number, readonly template: { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> }, readonly spare: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } };
+
+export type CreateTemplateMutationVariables = Exact<{
+  input: CreateTemplateInput;
+}>;
+
+
+export type CreateTemplateMutation = { readonly createTemplate: { readonly liveRevision: string | null, readonly template: { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } } | null };
+
+export type UpdateTemplateMutationVariables = Exact<{
+  input: UpdateTemplateInput;
+}>;
+
+
+export type UpdateTemplateMutation = { readonly updateTemplate: { readonly liveRevision: string | null, readonly template: { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } } | null };
+
+export type ReloadTemplatesMutationVariables = Exact<{
+  input: ReloadTemplatesInput;
+}>;
+
+
+export type ReloadTemplatesMutation = { readonly reloadTemplates: { readonly liveRevision: string | null, readonly report: { readonly file: string, readonly loadedAt: string, readonly templates: ReadonlyArray<{ readonly name: string, readonly outcome: TemplateLoadOutcome }>, readonly fault: { readonly message: string, readonly entry: string | null, readonly field: string | null, readonly line: number | null, readonly rule: string } | null } } | null };
+
+export type TemplateQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TemplateQuery = { readonly template: { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } | null };
+
+export type TemplateByNameQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type TemplateByNameQuery = { readonly templateByName: { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> } | null };
+
+export type TemplateReportQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TemplateReportQuery = { readonly templateReport: { readonly file: string, readonly loadedAt: string, readonly templates: ReadonlyArray<{ readonly name: string, readonly outcome: TemplateLoadOutcome }>, readonly fault: { readonly message: string, readonly entry: string | null, readonly field: string | null, readonly line: number | null, readonly rule: string } | null } | null };
+
+export type SelectTemplateQueryVariables = Exact<{
+  definitionId?: string | null | undefined;
+  definitionName?: string | null | undefined;
+  definitionVersion?: string | null | undefined;
+  requirements?: TemplateRequirementsInput | null | undefined;
+  region?: string | null | undefined;
+}>;
+
+
+export type SelectTemplateQuery = { readonly selectTemplate: { readonly chosen: { readonly sparePorts: number, readonly template: { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> }, readonly spare: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly others: ReadonlyArray<{ readonly sparePorts: number, readonly template: { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> }, readonly spare: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }>, readonly rejected: ReadonlyArray<{ readonly template: { readonly id: string, readonly name: string }, readonly reasons: ReadonlyArray<{ readonly kind: TemplateReasonKind, readonly need: string, readonly actual: string }> }> } | null };
+
 export type CapacityFieldsFragment = { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null };
 
 export type WorkerFieldsFragment = { readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } };
@@ -1010,6 +1213,23 @@ export const RepairReportFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"RepairReportFields"}) as unknown as TypedDocumentString<RepairReportFieldsFragment, unknown>;
+export const TemplateReportFieldsFragmentDoc = new TypedDocumentString(`
+    fragment TemplateReportFields on TemplateReport {
+  file
+  loadedAt
+  templates {
+    name
+    outcome
+  }
+  fault {
+    message
+    entry
+    field
+    line
+    rule
+  }
+}
+    `, {"fragmentName":"TemplateReportFields"}) as unknown as TypedDocumentString<TemplateReportFieldsFragment, unknown>;
 export const CapacityFieldsFragmentDoc = new TypedDocumentString(`
     fragment CapacityFields on Capacity {
   cpuCores
@@ -1018,6 +1238,87 @@ export const CapacityFieldsFragmentDoc = new TypedDocumentString(`
   nodes
 }
     `, {"fragmentName":"CapacityFields"}) as unknown as TypedDocumentString<CapacityFieldsFragment, unknown>;
+export const TemplateFieldsFragmentDoc = new TypedDocumentString(`
+    fragment TemplateFields on WorkerTemplate {
+  id
+  name
+  description
+  instanceType
+  licenseType
+  capacity {
+    ...CapacityFields
+  }
+  amiPattern
+  regions
+  portRange {
+    start
+    end
+  }
+  excludedPorts
+  drainTimeoutHours
+  startupTimeMinutes
+  costPerHourUsd
+  tags {
+    key
+    value
+  }
+  enabled
+  seededHash
+  createdAt
+  updatedAt
+  revision
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`, {"fragmentName":"TemplateFields"}) as unknown as TypedDocumentString<TemplateFieldsFragment, unknown>;
+export const TemplateFitFieldsFragmentDoc = new TypedDocumentString(`
+    fragment TemplateFitFields on TemplateFit {
+  template {
+    ...TemplateFields
+  }
+  spare {
+    ...CapacityFields
+  }
+  sparePorts
+}
+    fragment TemplateFields on WorkerTemplate {
+  id
+  name
+  description
+  instanceType
+  licenseType
+  capacity {
+    ...CapacityFields
+  }
+  amiPattern
+  regions
+  portRange {
+    start
+    end
+  }
+  excludedPorts
+  drainTimeoutHours
+  startupTimeMinutes
+  costPerHourUsd
+  tags {
+    key
+    value
+  }
+  enabled
+  seededHash
+  createdAt
+  updatedAt
+  revision
+}
+fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`, {"fragmentName":"TemplateFitFields"}) as unknown as TypedDocumentString<TemplateFitFieldsFragment, unknown>;
 export const WorkerFieldsFragmentDoc = new TypedDocumentString(`
     fragment WorkerFields on Worker {
   id
@@ -2255,6 +2556,293 @@ export const NodesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
+export const CreateTemplateDocument = new TypedDocumentString(`
+    mutation CreateTemplate($input: CreateTemplateInput!) {
+  createTemplate(input: $input) {
+    template {
+      ...TemplateFields
+    }
+    liveRevision
+  }
+}
+    fragment TemplateFields on WorkerTemplate {
+  id
+  name
+  description
+  instanceType
+  licenseType
+  capacity {
+    ...CapacityFields
+  }
+  amiPattern
+  regions
+  portRange {
+    start
+    end
+  }
+  excludedPorts
+  drainTimeoutHours
+  startupTimeMinutes
+  costPerHourUsd
+  tags {
+    key
+    value
+  }
+  enabled
+  seededHash
+  createdAt
+  updatedAt
+  revision
+}
+fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`) as unknown as TypedDocumentString<CreateTemplateMutation, CreateTemplateMutationVariables>;
+export const UpdateTemplateDocument = new TypedDocumentString(`
+    mutation UpdateTemplate($input: UpdateTemplateInput!) {
+  updateTemplate(input: $input) {
+    template {
+      ...TemplateFields
+    }
+    liveRevision
+  }
+}
+    fragment TemplateFields on WorkerTemplate {
+  id
+  name
+  description
+  instanceType
+  licenseType
+  capacity {
+    ...CapacityFields
+  }
+  amiPattern
+  regions
+  portRange {
+    start
+    end
+  }
+  excludedPorts
+  drainTimeoutHours
+  startupTimeMinutes
+  costPerHourUsd
+  tags {
+    key
+    value
+  }
+  enabled
+  seededHash
+  createdAt
+  updatedAt
+  revision
+}
+fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`) as unknown as TypedDocumentString<UpdateTemplateMutation, UpdateTemplateMutationVariables>;
+export const ReloadTemplatesDocument = new TypedDocumentString(`
+    mutation ReloadTemplates($input: ReloadTemplatesInput!) {
+  reloadTemplates(input: $input) {
+    report {
+      ...TemplateReportFields
+    }
+    liveRevision
+  }
+}
+    fragment TemplateReportFields on TemplateReport {
+  file
+  loadedAt
+  templates {
+    name
+    outcome
+  }
+  fault {
+    message
+    entry
+    field
+    line
+    rule
+  }
+}`) as unknown as TypedDocumentString<ReloadTemplatesMutation, ReloadTemplatesMutationVariables>;
+export const TemplateDocument = new TypedDocumentString(`
+    query Template($id: ID!) {
+  template(id: $id) {
+    ...TemplateFields
+  }
+}
+    fragment TemplateFields on WorkerTemplate {
+  id
+  name
+  description
+  instanceType
+  licenseType
+  capacity {
+    ...CapacityFields
+  }
+  amiPattern
+  regions
+  portRange {
+    start
+    end
+  }
+  excludedPorts
+  drainTimeoutHours
+  startupTimeMinutes
+  costPerHourUsd
+  tags {
+    key
+    value
+  }
+  enabled
+  seededHash
+  createdAt
+  updatedAt
+  revision
+}
+fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`) as unknown as TypedDocumentString<TemplateQuery, TemplateQueryVariables>;
+export const TemplateByNameDocument = new TypedDocumentString(`
+    query TemplateByName($name: String!) {
+  templateByName(name: $name) {
+    ...TemplateFields
+  }
+}
+    fragment TemplateFields on WorkerTemplate {
+  id
+  name
+  description
+  instanceType
+  licenseType
+  capacity {
+    ...CapacityFields
+  }
+  amiPattern
+  regions
+  portRange {
+    start
+    end
+  }
+  excludedPorts
+  drainTimeoutHours
+  startupTimeMinutes
+  costPerHourUsd
+  tags {
+    key
+    value
+  }
+  enabled
+  seededHash
+  createdAt
+  updatedAt
+  revision
+}
+fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`) as unknown as TypedDocumentString<TemplateByNameQuery, TemplateByNameQueryVariables>;
+export const TemplateReportDocument = new TypedDocumentString(`
+    query TemplateReport {
+  templateReport {
+    ...TemplateReportFields
+  }
+}
+    fragment TemplateReportFields on TemplateReport {
+  file
+  loadedAt
+  templates {
+    name
+    outcome
+  }
+  fault {
+    message
+    entry
+    field
+    line
+    rule
+  }
+}`) as unknown as TypedDocumentString<TemplateReportQuery, TemplateReportQueryVariables>;
+export const SelectTemplateDocument = new TypedDocumentString(`
+    query SelectTemplate($definitionId: ID, $definitionName: String, $definitionVersion: SemVer, $requirements: TemplateRequirementsInput, $region: String) {
+  selectTemplate(
+    definitionId: $definitionId
+    definitionName: $definitionName
+    definitionVersion: $definitionVersion
+    requirements: $requirements
+    region: $region
+  ) {
+    chosen {
+      ...TemplateFitFields
+    }
+    others {
+      ...TemplateFitFields
+    }
+    rejected {
+      template {
+        id
+        name
+      }
+      reasons {
+        kind
+        need
+        actual
+      }
+    }
+  }
+}
+    fragment TemplateFields on WorkerTemplate {
+  id
+  name
+  description
+  instanceType
+  licenseType
+  capacity {
+    ...CapacityFields
+  }
+  amiPattern
+  regions
+  portRange {
+    start
+    end
+  }
+  excludedPorts
+  drainTimeoutHours
+  startupTimeMinutes
+  costPerHourUsd
+  tags {
+    key
+    value
+  }
+  enabled
+  seededHash
+  createdAt
+  updatedAt
+  revision
+}
+fragment TemplateFitFields on TemplateFit {
+  template {
+    ...TemplateFields
+  }
+  spare {
+    ...CapacityFields
+  }
+  sparePorts
+}
+fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}`) as unknown as TypedDocumentString<SelectTemplateQuery, SelectTemplateQueryVariables>;
 export const RegisterWorkerDocument = new TypedDocumentString(`
     mutation RegisterWorker($input: RegisterWorkerInput!) {
   registerWorker(input: $input) {

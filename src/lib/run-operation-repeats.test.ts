@@ -127,6 +127,15 @@ describe('a repeat', () => {
     expect(finished).toEqual([]);
   });
 
+  it('of a done command without a target has no second effect either', async () => {
+    const { runner } = watchedRunner({ status: 'DONE' });
+    const handle = vi.fn();
+    const untargeted = { idempotencyKey: 'k' };
+    const reread = () => 'as it is now';
+    expect(await runner.run(changeThing(handle, reread), {}, untargeted, ORIGIN)).toBe('as it is now');
+    expect(handle).not.toHaveBeenCalled();
+  });
+
   it('of a done creation reads what the first call made', async () => {
     const { runner } = watchedRunner({ status: 'DONE', targetId: 'def_first' });
     const handle = vi.fn();

@@ -122,8 +122,10 @@ export function operationRunner(parts: RunnerParts) {
     };
     // A creation that stored its object is found under the id made for it; other commands find their own
     // record in the document, so only a done one may skip them.
-    if (begun.targetId && (begun.status === 'DONE' || (begun.status === 'UNDONE' && creates))) {
-      const result = await operation.reread(deps, begun.targetId, known, begun.outcome);
+    if (begun.status === 'DONE' || (begun.status === 'UNDONE' && creates)) {
+      // A command without a target answers for its record.
+      const id = begun.targetId ?? begun.record.id;
+      const result = await operation.reread(deps, id, known, begun.outcome);
       if (result !== null) return result;
     }
     try {

@@ -4,7 +4,8 @@ import { gate, handClock } from '../../tests/support/by-hand.js';
 import type { DocumentStore } from '../db/document-store.js';
 import { addMs } from '../lib/clock.js';
 import type { LiveHealth, LiveStore } from '../live/live-store.js';
-import { healthMonitor, type Check } from './health.js';
+import { LabletError } from '../errors.js';
+import { healthMonitor, templateCheck, type Check } from './health.js';
 
 const UP: LiveHealth = { state: 'up', version: '3.6', usedBytes: 10, quotaBytes: 100 };
 
@@ -96,6 +97,30 @@ describe('readiness', () => {
     expect(made.health.now()).toEqual({ ready: false, checks: [stopping] });
     await vi.advanceTimersByTimeAsync(5000);
     expect(made.stores.ping).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the note on the template file', () => {
+  const report = { file: 'kinds.yaml', at: START, templates: [], fault: null };
+
+  it('counts what became of the templates', () => {
+    const templates = (['KEPT', 'UPDATED', 'KEPT'] as const).map((outcome, n) => ({
+      name: `t${n}`,
+      outcome,
+    }));
+    expect(templateCheck({ ...report, templates })).toEqual({
+      name: 'templates',
+      ok: true,
+      detail: 'kinds.yaml: 2 KEPT, 1 UPDATED',
+    });
+    expect(templateCheck(report).detail).toBe('kinds.yaml: no templates');
+  });
+
+  it('tells the fault', () => {
+    const details = { file: 'kinds.yaml', entry: 'a', field: 'hue', line: 4, rule: 'UNKNOWN_FIELD' };
+    const fault = new LabletError('TEMPLATE_FILE_INVALID', 'there is no such field', details);
+    const detail = 'kinds.yaml: there is no such field';
+    expect(templateCheck({ ...report, fault })).toEqual({ name: 'templates', ok: false, detail });
   });
 });
 

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.js';
 import type { Closable } from '../lib/closing.js';
 import type { DocumentStore } from '../db/document-store.js';
 import type { LiveStore } from '../live/live-store.js';
+import type { LoadReport } from '../worker-templates/load-templates.js';
 
 /** One thing readiness depends on. */
 export interface Check {
@@ -101,4 +102,13 @@ export function healthMonitor(
       clearInterval(timer);
     },
   };
+}
+
+/** The latest load of the template file as a note: what became of the templates, or the fault of the file. */
+export function templateCheck({ file, templates, fault }: LoadReport): Check {
+  if (fault) return { name: 'templates', ok: false, detail: `${file}: ${fault.message}` };
+  const counts = new Map<string, number>();
+  for (const { outcome } of templates) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const list = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  return { name: 'templates', ok: true, detail: `${file}: ${list || 'no templates'}` };
 }

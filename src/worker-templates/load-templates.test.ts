@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { START } from '../../tests/support/aggregate-run.js';
 import { countedIds, handClock, overriding } from '../../tests/support/by-hand.js';
 import { tempStores, type TempStores } from '../../tests/support/temp-stores.js';
 import { StoreUnavailable, type Collection } from '../db/document-store.js';
@@ -9,7 +10,7 @@ import { systemIds } from '../lib/ids.js';
 import { loadTemplates } from './load-templates.js';
 import { WorkerTemplateDocument } from './template-model.js';
 import { templateRepository, type TemplateRepository } from './template-repository.js';
-import { create, update, type TemplateFields } from './template.js';
+import { create, seed, update, type TemplateFields } from './template.js';
 
 const CAUSE = { by: 'u-1', requestId: null, source: null, record: null };
 const folder = mkdtempSync(join(tmpdir(), 'lablet-templates-'));
@@ -46,19 +47,26 @@ afterEach(async () => {
 const all = () => collection.find({}, { index: 'name', limit: 1000 });
 const load = (from = path) =>
   loadTemplates(
-    { templates, collections: { templates: overriding(collection, replaced) }, ids: systemIds() },
+    {
+      templates,
+      collections: { templates: overriding(collection, replaced) },
+      ids: systemIds(),
+      clock: handClock(),
+    },
     from,
+    { ...CAUSE, by: 'system:templates' },
   );
-const steps = async () => (await load()).steps.map(({ name, action }) => `${name} ${action}`);
+const outcomes = async () => (await load()).templates.map(({ name, outcome }) => `${name} ${outcome}`);
 
 describe('a load', () => {
   it('stores new entries once and leaves them alone afterwards', async () => {
     write(entry('a'), entry('b'));
     expect(await load()).toEqual({
       file: 'worker-templates.yaml',
-      steps: [
-        { name: 'a', action: 'INSERTED' },
-        { name: 'b', action: 'INSERTED' },
+      at: START,
+      templates: [
+        { name: 'a', outcome: 'INSERTED' },
+        { name: 'b', outcome: 'INSERTED' },
       ],
       fault: null,
     });
@@ -68,7 +76,7 @@ describe('a load', () => {
       { name: 'b' },
     ]);
     expect(before[0]?.outbox).toMatchObject([{ type: 'TemplateSeeded', by: 'system:templates' }]);
-    expect(await steps()).toEqual(['a UNCHANGED', 'b UNCHANGED']);
+    expect(await outcomes()).toEqual(['a UNCHANGED', 'b UNCHANGED']);
     expect(await all()).toEqual(before);
   });
 
@@ -78,7 +86,7 @@ describe('a load', () => {
     const [edited] = await collection.find({ name: 'edited' }, { index: 'name', limit: 1 });
     await templates.update(edited?.id ?? '', CAUSE, (state) => update(state, { description: 'by hand' }));
     write(entry('edited', ', description: new'), entry('unedited', ', description: new'));
-    expect(await steps()).toEqual(['edited KEPT', 'unedited UPDATED', 'gone ABSENT']);
+    expect(await outcomes()).toEqual(['edited KEPT', 'unedited UPDATED', 'gone ABSENT']);
     const described = (await all()).map(({ name, description }) => `${name}: ${description}`);
     expect(described).toEqual(['edited: by hand', 'gone: ', 'unedited: new']);
   });
@@ -89,14 +97,14 @@ describe('a load', () => {
     const [stored] = await all();
     await collection.remove(stored?.id ?? '', stored?.revision ?? 0);
     await templates.insert('tpl_hand', create({ ...(stored as TemplateFields), description: 'mine' }), CAUSE);
-    expect(await steps()).toEqual(['a KEPT']);
+    expect(await outcomes()).toEqual(['a KEPT']);
     expect(await all()).toMatchObject([{ id: 'tpl_hand', description: 'mine', revision: 1 }]);
   });
 
   it('knows all stored templates, however many there are', async () => {
     write(...Array.from({ length: 201 }, (_, n) => entry(`t${n}`)));
-    expect(new Set((await load()).steps.map(({ action }) => action))).toEqual(new Set(['INSERTED']));
-    expect(new Set((await load()).steps.map(({ action }) => action))).toEqual(new Set(['UNCHANGED']));
+    expect(new Set((await load()).templates.map(({ outcome }) => outcome))).toEqual(new Set(['INSERTED']));
+    expect(new Set((await load()).templates.map(({ outcome }) => outcome))).toEqual(new Set(['UNCHANGED']));
   });
 });
 
@@ -104,7 +112,13 @@ describe('two processes that load at once', () => {
   it('give one template per name', async () => {
     write(entry('a'), entry('b'));
     const reports = await Promise.all([load(), load(), load()]);
-    expect(reports.every(({ fault }) => fault === null)).toBe(true);
+    const told = reports.flatMap(({ templates }) =>
+      templates.map(({ name, outcome }) => `${name} ${outcome}`),
+    );
+    expect(told.sort()).toEqual([
+      ...['a INSERTED', 'a UNCHANGED', 'a UNCHANGED'],
+      ...['b INSERTED', 'b UNCHANGED', 'b UNCHANGED'],
+    ]);
     expect((await all()).map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
@@ -118,8 +132,29 @@ describe('two processes that load at once', () => {
       await templates.update(id, CAUSE, (state) => update(state, { description: 'by hand' }));
       return collection.get(id);
     };
-    await load();
+    expect(await outcomes()).toEqual(['a KEPT']);
     expect(await collection.get(stored?.id ?? '')).toMatchObject({ description: 'by hand', revision: 2 });
+  });
+});
+
+describe('an entry that another process stored since the plan was made', () => {
+  it.each([
+    ['UNCHANGED', '', (fields: TemplateFields) => seed(null, fields), ''],
+    ['UPDATED', 'older', (fields: TemplateFields) => seed(null, fields), ''],
+    ['KEPT', 'by hand', (fields: TemplateFields) => create(fields), 'by hand'],
+  ])('is %s when it says "%s"', async (outcome, description, first, after) => {
+    write(entry('a'));
+    await load();
+    const [stored] = await all();
+    await collection.remove(stored?.id ?? '', stored?.revision ?? 0);
+    replaced.insert = async (document) => {
+      delete replaced.insert;
+      const other = { ...(stored as TemplateFields), description };
+      await templates.insert('tpl_other', first(other), CAUSE);
+      return collection.insert(document);
+    };
+    expect(await outcomes()).toEqual([`a ${outcome}`]);
+    expect(await all()).toMatchObject([{ id: 'tpl_other', description: after }]);
   });
 });
 
@@ -127,7 +162,7 @@ describe('a file that cannot be used', () => {
   const nothing = async (from: string, details: object) => {
     const before = await all();
     const report = await load(from);
-    expect(report).toMatchObject({ steps: [], fault: { code: 'TEMPLATE_FILE_INVALID', details } });
+    expect(report).toMatchObject({ templates: [], fault: { code: 'TEMPLATE_FILE_INVALID', details } });
     expect(await all()).toEqual(before);
     return report;
   };

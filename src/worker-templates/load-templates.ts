@@ -1,39 +1,53 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Cause } from '../db/aggregate-repository.js';
 import { DuplicateKey, type Collection } from '../db/document-store.js';
 import { isLabletError, LabletError } from '../errors.js';
+import type { Clock } from '../lib/clock.js';
 import type { Ids } from '../lib/ids.js';
-import { viewTemplate } from './get-template.js';
+import { allTemplates, templateNamed } from './find-templates.js';
 import { parseTemplateFile } from './template-file.js';
 import type { WorkerTemplateDocument } from './template-model.js';
 import type { TemplateRepository } from './template-repository.js';
-import { planLoad, seed, type LoadStep, type TemplateFields } from './template.js';
+import {
+  loadOutcome,
+  planLoad,
+  seed,
+  type LoadOutcome,
+  type LoadStep,
+  type TemplateFields,
+} from './template.js';
 
 export interface LoadDeps {
   readonly templates: TemplateRepository;
   readonly collections: { readonly templates: Collection<WorkerTemplateDocument> };
   readonly ids: Ids;
+  readonly clock: Clock;
 }
 
 /** What a load of the template file did, or why it did nothing. */
 export interface LoadReport {
+  /** Name of the file, without its folder. */
   readonly file: string;
-  readonly steps: readonly Pick<LoadStep, 'name' | 'action'>[];
+  /** When the load ended, ISO 8601. */
+  readonly at: string;
+  /** The entries of the file in their order, then the stored templates it does not name. */
+  readonly templates: readonly { readonly name: string; readonly outcome: LoadOutcome }[];
   readonly fault: LabletError<'TEMPLATE_FILE_INVALID'> | null;
 }
 
-const PAGE = 200;
-const CAUSE = { by: 'system:templates', requestId: null, source: 'system:templates', record: null };
-
 /** Reads the template file and applies it as a whole; a missing or faulty file changes nothing. */
-export async function loadTemplates(deps: LoadDeps, path: string): Promise<LoadReport> {
+export async function loadTemplates(deps: LoadDeps, path: string, cause: Cause): Promise<LoadReport> {
   const file = basename(path);
+  const ended = (templates: LoadReport['templates'], fault: LoadReport['fault']) => {
+    return { file, at: deps.clock.now(), templates, fault };
+  };
   try {
     const entries = parseTemplateFile(await readTemplateFile(path, file), file);
-    return { file, steps: await applyEntries(deps, entries), fault: null };
+    return ended(await applyEntries(deps, entries, cause), null);
   } catch (error) {
     if (!isLabletError(error, 'TEMPLATE_FILE_INVALID')) throw error;
-    return { file, steps: [], fault: error };
+    return ended([], error);
   }
 }
 
@@ -49,34 +63,40 @@ async function readTemplateFile(path: string, file: string): Promise<string> {
   }
 }
 
-async function applyEntries(deps: LoadDeps, entries: readonly TemplateFields[]) {
-  const stored = (await allTemplates(deps.collections.templates)).map(viewTemplate);
-  const plan = planLoad(stored, entries);
-  for (const step of plan) await apply(deps, step);
-  return plan.map(({ name, action }) => ({ name, action }));
-}
-
-async function allTemplates(
-  templates: Collection<WorkerTemplateDocument>,
-): Promise<WorkerTemplateDocument[]> {
-  const all: WorkerTemplateDocument[] = [];
-  for (;;) {
-    const last = all.at(-1);
-    const after = last ? { after: templates.keyOf(last, 'name') } : {};
-    const page = await templates.find({}, { index: 'name', limit: PAGE, ...after });
-    all.push(...page);
-    if (page.length < PAGE) return all;
+async function applyEntries(deps: LoadDeps, entries: readonly TemplateFields[], cause: Cause) {
+  const plan = planLoad(await allTemplates(deps.collections.templates), entries);
+  const done: { name: string; outcome: LoadOutcome }[] = [];
+  for (const step of plan) {
+    const { name, entry } = step;
+    done.push({ name, outcome: entry ? await apply(deps, step, entry, cause) : step.outcome });
   }
+  return done;
 }
 
-/** One step; another process that loads the same file at the same moment may have done it already. */
-async function apply({ templates, ids }: LoadDeps, { action, entry, id }: LoadStep): Promise<void> {
-  if (!entry) return;
-  if (action === 'UPDATED' && id) await templates.update(id, CAUSE, (state) => seed(state, entry));
-  if (action !== 'INSERTED') return;
+/**
+ * One step, and what became of it: another process may load the same file at the same moment, and somebody may have
+ * edited the template since the plan was made.
+ */
+async function apply(
+  deps: LoadDeps,
+  { outcome, id }: LoadStep,
+  entry: TemplateFields,
+  cause: Cause,
+): Promise<LoadOutcome> {
+  if (outcome === 'UPDATED' && id !== null) return reseed(deps, id, entry, cause);
+  if (outcome !== 'INSERTED') return outcome;
   try {
-    await templates.insert(ids.next('tpl'), seed(null, entry), CAUSE);
+    await deps.templates.insert(deps.ids.next('tpl'), seed(null, entry), cause);
+    return outcome;
   } catch (error) {
     if (!(error instanceof DuplicateKey)) throw error;
+    const other = await templateNamed(deps.collections.templates, entry.name);
+    if (!other) throw error;
+    return reseed(deps, other.id, entry, cause);
   }
+}
+
+async function reseed({ templates }: LoadDeps, id: string, entry: TemplateFields, cause: Cause) {
+  const { state, changed } = await templates.update(id, cause, (stored) => seed(stored, entry));
+  return changed ? 'UPDATED' : loadOutcome(state, entry);
 }

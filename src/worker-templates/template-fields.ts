@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { DEFAULT_EXCLUDED_PORTS, DEFAULT_PORT_RANGE } from '../claims/ports.js';
 import { line, slug, whole } from '../lib/fields.js';
-import { capacity, excludedPorts, licenseType, portRange } from '../workers/worker-input.js';
-import type { TemplateFields } from './template.js';
+import { capacity, excludedPorts, licenseType, portRange, withoutNulls } from '../workers/worker-input.js';
+import { repeatedKeys, type TemplateFields } from './template.js';
 
 /** Fields of a template in requests and in the file, with their limits and without defaults. */
 
@@ -17,7 +17,7 @@ export const templateFields = {
   description: line(0, 200).describe('What it is for.'),
   instanceType: line(1, 40).describe('Machine type in the cloud.'),
   licenseType: licenseType.describe('Licence of its CML controller.'),
-  capacity: capacity.describe('Room of such a worker.'),
+  capacity: capacity.describe('Room of such a worker, as a whole.'),
   amiPattern: line(1, 100).describe('Image name; only * is special.'),
   regions: z.array(line(1, 40)).max(20).describe('Regions where it may be used; empty: any.'),
   portRange: portRange.describe('Port numbers that may be handed out.'),
@@ -41,6 +41,9 @@ export const templateFields = {
         .meta({ id: 'TagInput', description: 'A label of the machine.' }),
     )
     .max(MAX_TAGS)
+    .superRefine((tags, context) => {
+      for (const fault of repeatedKeys(tags)) context.addIssue({ code: 'custom', ...fault });
+    })
     .describe('Labels of the machine.'),
   enabled: z.boolean().describe('False retires the template.'),
 };
@@ -57,3 +60,39 @@ export const TEMPLATE_DEFAULTS = {
   tags: [],
   enabled: true,
 } satisfies { readonly [Field in keyof TemplateFields]?: Readonly<TemplateFields[Field]> };
+
+const orDefault = <Field extends z.ZodType>(field: Field, said: string) =>
+  field.nullish().describe(`${field.description} ${said} by default.`);
+
+/** Fields of a new template; what has a default may be absent or null. */
+export const newTemplateFields = {
+  ...templateFields,
+  description: orDefault(templateFields.description, 'Empty'),
+  regions: orDefault(templateFields.regions, 'Empty'),
+  portRange: orDefault(templateFields.portRange, '2000-9999'),
+  excludedPorts: orDefault(templateFields.excludedPorts, '9090'),
+  drainTimeoutHours: orDefault(templateFields.drainTimeoutHours, '4'),
+  startupTimeMinutes: orDefault(templateFields.startupTimeMinutes, '20'),
+  costPerHourUsd: orDefault(templateFields.costPerHourUsd, 'Unknown'),
+  tags: orDefault(templateFields.tags, 'None'),
+  enabled: orDefault(templateFields.enabled, 'True'),
+};
+
+/** Fields of a template that can be changed, all optional; null is refused where it means nothing. */
+export const changedTemplateFields = z.strictObject(templateFields).omit({ name: true }).partial().shape;
+
+type Capacity = z.output<typeof capacity>;
+type Authored = Omit<TemplateFields, 'capacity' | keyof typeof TEMPLATE_DEFAULTS> & { capacity: Capacity } & {
+  [Field in keyof typeof TEMPLATE_DEFAULTS]?: TemplateFields[Field] | null | undefined;
+};
+
+/** A whole template: what was written, and defaults for what is absent or null. */
+export function withDefaults(written: Authored): TemplateFields {
+  const given = { ...structuredClone(TEMPLATE_DEFAULTS), ...withoutNulls(written) };
+  return { ...given, capacity: roomOf(written.capacity) };
+}
+
+/** Room in the stored form, in which no limit of nodes is null. */
+export function roomOf(room: Capacity): TemplateFields['capacity'] {
+  return { ...room, nodes: room.nodes ?? null };
+}

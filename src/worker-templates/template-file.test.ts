@@ -178,6 +178,7 @@ describe('what is wrong', () => {
     [file(entry(), entry({ name: undefined })), '#2', 'name', 'REQUIRED', 8],
     [file(entry(), entry({ name: '5' })), '#2', 'name', 'WRONG_VALUE', 8],
     [file(entry(), entry({ name: 'b' }), entry()), 'a', 'name', 'NAME_REPEATED', 13],
+    [file(entry(), entry({ name: "' a '" })), ' a ', 'name', 'NAME_REPEATED', 8],
     [file(entry({ capacity: `&c {cpuCores: 1}` })), 'a', 'capacity.memoryGb', 'REQUIRED', 7],
     [
       `base: &b {cpuCores: 0, memoryGb: 1, storageGb: 10}\n${file(entry({ capacity: '*b' }))}`,

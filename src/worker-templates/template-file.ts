@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { assertPortRange, type PortRange } from '../claims/ports.js';
 import { LabletError, type ErrorDetails } from '../errors.js';
 import { entryAt, lineOf, placeOf, valueAt, type Path } from './template-file-places.js';
-import { MAX_TAGS, tagKey, tagValue, TEMPLATE_DEFAULTS, templateFields } from './template-fields.js';
+import {
+  MAX_TAGS,
+  tagKey,
+  tagValue,
+  TEMPLATE_DEFAULTS,
+  templateFields,
+  withDefaults,
+} from './template-fields.js';
 import type { TemplateFields } from './template.js';
 
 /** What a fault of the template file is about. */
@@ -89,7 +96,9 @@ function repeatedNames(data: unknown): Fault[] {
   const names = new Set<unknown>();
   return (Array.isArray(list) ? list : []).flatMap((_, position): Fault[] => {
     const path = ['templates', position, 'name'];
-    const name = valueAt(data, path);
+    const written = valueAt(data, path);
+    // Compared as it will be stored: a name in quotes may carry spaces that are trimmed.
+    const name = templateFields.name.safeParse(written).data ?? written;
     const isRepeated = name !== undefined && names.has(name);
     names.add(name);
     return isRepeated ? [{ rule: 'NAME_REPEATED', message: 'another entry has this name', path }] : [];
@@ -107,12 +116,8 @@ function isPortRange(range: PortRange): boolean {
 
 /** The entry in the form templates are stored in, with defaults filled in. */
 function complete(entry: z.infer<typeof fileEntry>): TemplateFields {
-  const { capacity, tags, ...others } = { ...structuredClone(TEMPLATE_DEFAULTS), ...entry };
-  return {
-    ...others,
-    capacity: { ...capacity, nodes: capacity.nodes ?? null },
-    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
-  };
+  const tags = Object.entries(entry.tags ?? {}).map(([key, value]) => ({ key, value }));
+  return withDefaults({ ...entry, tags });
 }
 
 function invalid(details: ErrorDetails['TEMPLATE_FILE_INVALID'], message: string) {

@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../graphql/request-context.js';
 import { Worker } from '../workers/worker.types.graphql.js';
-import { WorkerTemplate } from './template.graphql.js';
+import { WorkerTemplate } from './template.types.graphql.js';
 
 /** Fields that lead from a template to other objects. */
 @Resolver(() => WorkerTemplate)

@@ -204,7 +204,7 @@ describe('planLoad', () => {
       name,
     }));
     const steps = planLoad(templates, entries);
-    expect(steps.map(({ name, action }) => `${name} ${action}`)).toEqual([
+    expect(steps.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
       'updated UPDATED',
       'new INSERTED',
       'unchanged UNCHANGED',

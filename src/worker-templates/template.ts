@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { assertPortRange } from '../claims/ports.js';
-import { validationFailed } from '../errors.js';
+import { validationFailed, type FieldFault } from '../errors.js';
 import type { StorageField } from '../db/stored-fields.js';
 import type { Aggregate, DomainEvent, Recorded } from '../lib/aggregate.js';
 import type { WorkerTemplateDocument } from './template-model.js';
@@ -49,12 +49,12 @@ export const templateAggregate: Aggregate<TemplateState, TemplateEvent> = {
 };
 
 /** What loading the file does to one template. */
-export const LOAD_ACTIONS = ['INSERTED', 'UPDATED', 'UNCHANGED', 'KEPT', 'ABSENT'] as const;
-export type LoadAction = (typeof LOAD_ACTIONS)[number];
+export const LOAD_OUTCOMES = ['INSERTED', 'UPDATED', 'UNCHANGED', 'KEPT', 'ABSENT'] as const;
+export type LoadOutcome = (typeof LOAD_OUTCOMES)[number];
 
 export interface LoadStep {
   readonly name: string;
-  readonly action: LoadAction;
+  readonly outcome: LoadOutcome;
   /** The stored template, if there is one. */
   readonly id: string | null;
   /** The entry of the file, if there is one. */
@@ -70,18 +70,19 @@ export function planLoad(stored: readonly TemplateState[], entries: readonly Tem
   const steps = entries.map((entry): LoadStep => {
     const state = byName.get(entry.name) ?? null;
     byName.delete(entry.name);
-    return { name: entry.name, action: loadAction(state, entry), id: state?.id ?? null, entry };
+    return { name: entry.name, outcome: loadOutcome(state, entry), id: state?.id ?? null, entry };
   });
   const absent = [...byName.values()].map(({ name, id }): LoadStep => ({
     name,
-    action: 'ABSENT',
+    outcome: 'ABSENT',
     id,
     entry: null,
   }));
   return [...steps, ...absent];
 }
 
-function loadAction(state: TemplateState | null, entry: TemplateFields): LoadAction {
+/** What loading an entry does to the template of its name. */
+export function loadOutcome(state: TemplateState | null, entry: TemplateFields): LoadOutcome {
   if (state === null) return 'INSERTED';
   if (!isUnedited(state)) return 'KEPT';
   return state.seededHash === entryHash(entry) ? 'UNCHANGED' : 'UPDATED';
@@ -103,8 +104,8 @@ export function entryHash(fields: TemplateFields): string {
 
 /** Inserts or updates from an entry of the file; no event where {@link planLoad} would leave the template alone. */
 export function seed(state: TemplateState | null, entry: TemplateFields): readonly TemplateEvent[] {
-  const action = loadAction(state, entry);
-  if (action !== 'INSERTED' && action !== 'UPDATED') return [];
+  const outcome = loadOutcome(state, entry);
+  if (outcome !== 'INSERTED' && outcome !== 'UPDATED') return [];
   return [{ type: 'TemplateSeeded', payload: changeTo(state, entry) }];
 }
 
@@ -137,13 +138,18 @@ function changeTo(state: TemplateState | null, wanted: TemplateFields): Template
 }
 
 function assertTagKeys(tags: TemplateFields['tags']): void {
-  const keys = tags.map(({ key }) => key);
-  const faults = keys.flatMap((key, index) =>
-    keys.indexOf(key) === index
-      ? []
-      : [{ path: `tags.${index}.key`, rule: 'UNIQUE', message: `the key ${key} is used twice` }],
-  );
+  const faults = repeatedKeys(tags).map(({ path, message }): FieldFault => {
+    return { path: ['tags', ...path].join('.'), rule: 'UNIQUE', message };
+  });
   if (faults.length > 0) throw validationFailed(faults);
+}
+
+/** Keys that an earlier tag has already; paths are within the list. */
+export function repeatedKeys(tags: TemplateFields['tags']): { path: [number, 'key']; message: string }[] {
+  const keys = tags.map(({ key }) => key);
+  return keys.flatMap((key, index) =>
+    keys.indexOf(key) === index ? [] : [{ path: [index, 'key'], message: 'another tag has this key' }],
+  );
 }
 
 function fieldsOf(source: TemplateFields): TemplateFields {

@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../graphql/request-context.js';
 import { LabletInstance } from '../instances/instance.types.graphql.js';
-import { WorkerTemplate } from '../worker-templates/template.graphql.js';
+import { WorkerTemplate } from '../worker-templates/template.types.graphql.js';
 import { legalTargets, type WorkerStatus } from './transitions.js';
 import { workerWarnings, type WorkerWarning } from './warnings.js';
 import { claimsOf } from './worker-claims.js';

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { causeOf } from '../db/aggregate-repository.js';
+import * as field from '../lib/fields.js';
+import { command } from '../lib/operation.js';
+import type { LivePositions } from '../live/live-positions.js';
+import type { TemplateLoads } from './load-reports.js';
+
+interface Deps {
+  readonly templateLoads: TemplateLoads;
+  readonly positions: LivePositions;
+}
+
+export const reloadTemplates = command({
+  name: 'reloadTemplates',
+  summary: 'Loads the file of worker templates again; a faulty file changes nothing.',
+  request: z.strictObject({ idempotencyKey: field.idempotencyKey }),
+  allow: { roles: ['ADMIN', 'MANAGER'] },
+  async handle({ templateLoads, positions }: Deps, _input, call) {
+    // A template remembers nothing of the key: loading the file a second time has no second effect.
+    const report = await templateLoads.load({ ...causeOf(call), record: null });
+    if (report.fault) throw report.fault;
+    return { report, liveRevision: positions.now() };
+  },
+  async reread({ templateLoads, positions }: Deps) {
+    return { report: templateLoads.latest(), liveRevision: positions.now() };
+  },
+});
