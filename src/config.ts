@@ -2,6 +2,7 @@
  * All settings, read from one environment record. Pure: the program passes `process.env` in one place.
  * Every fault is reported at once.
  */
+import { parseHostPort, type HostPort } from './lib/host-port.js';
 
 interface Setting<T> {
   readonly env: string;
@@ -60,6 +61,28 @@ function webUrl(value: string): string | null {
   return value;
 }
 
+function hosts(value: string): HostPort[] {
+  const parsed = list(value).map((entry) => parseHostPort(entry, 443));
+  if (parsed.includes(null))
+    throw new Error('must list hosts, each with a port or without: labs.example.org, [2001:db8::7]:8443');
+  return parsed as HostPort[];
+}
+
+/** The port follows from S3_TLS where it is not given. */
+function s3Endpoint(value: string): string | null {
+  if (value === '') return null;
+  if (!parseHostPort(value, 443))
+    throw new Error('must be a host, with a port or without, as minio.example:9000');
+  return value;
+}
+
+function bucketNames(value: string): string[] {
+  const names = list(value);
+  if (!names.every((name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)))
+    throw new Error('must list names of buckets');
+  return names;
+}
+
 const define = <T>(env: string, fallback: string, parse: (value: string) => T, description: string) =>
   ({ env, fallback, parse, description }) satisfies Setting<T>;
 const secret = <T>(env: string, parse: (value: string) => T, description: string) =>
@@ -105,6 +128,61 @@ export const SETTINGS = {
     '',
     optional,
     'Folder that `file:` lab files are read below; unset: off (without an identity provider: ./examples).',
+  ),
+  artifactHosts: define(
+    'ARTIFACT_HOSTS',
+    '',
+    hosts,
+    'Servers that `https:` and `s3:` lab files are read from, comma separated; `host:port` if the port is not 443.',
+  ),
+  artifactAllowPrivate: define(
+    'ARTIFACT_ALLOW_PRIVATE',
+    'false',
+    flag,
+    'Whether these servers may have private, loopback and link-local addresses.',
+  ),
+  artifactCaFile: define(
+    'ARTIFACT_CA_FILE',
+    '',
+    optional,
+    'CA certificates (PEM) that these servers may have, beside the public ones.',
+  ),
+  artifactTimeoutSeconds: define(
+    'ARTIFACT_TIMEOUT_SECONDS',
+    '10',
+    seconds,
+    'Time to read a lab file, in all.',
+  ),
+  artifactMaxBytes: define(
+    'ARTIFACT_MAX_BYTES',
+    '5242880',
+    whole(1024, 5_242_880),
+    'Largest lab file, at most 5 MiB.',
+  ),
+  s3Endpoint: define(
+    'S3_ENDPOINT',
+    '',
+    s3Endpoint,
+    'Host and port of the server for `s3:` lab files, also in ARTIFACT_HOSTS; unset: off.',
+  ),
+  s3Region: define('S3_REGION', 'us-east-1', text, 'Region that S3 requests are signed for.'),
+  s3AccessKey: secret(
+    'S3_ACCESS_KEY',
+    optional,
+    'Access key for S3; it needs the right to read objects only.',
+  ),
+  s3SecretKey: secret('S3_SECRET_KEY', optional, 'Secret key for S3.'),
+  s3Tls: define(
+    'S3_TLS',
+    'true',
+    flag,
+    'Whether S3 is spoken over TLS; the port is 443, else 80, if not given.',
+  ),
+  s3Buckets: define(
+    'S3_BUCKETS',
+    'lablet-artifacts',
+    bucketNames,
+    'Buckets that lab files may be in, comma separated.',
   ),
   nodeCountIgnored: define(
     'NODE_COUNT_IGNORED',
@@ -236,6 +314,21 @@ export function hasIdentityProvider(config: Pick<Config, 'authJwksUrl' | 'authJw
 }
 
 function crossChecks(config: Config): string[] {
+  return [...identityFaults(config), ...s3Faults(config)];
+}
+
+function s3Faults({ s3Endpoint, s3AccessKey, s3SecretKey }: Config): string[] {
+  const faults: string[] = [];
+  if (s3Endpoint === null && (s3AccessKey !== null || s3SecretKey !== null))
+    faults.push('S3_ACCESS_KEY and S3_SECRET_KEY need S3_ENDPOINT');
+  if (s3AccessKey === null && (s3Endpoint !== null || s3SecretKey !== null))
+    faults.push('S3_ACCESS_KEY is needed with S3_ENDPOINT and S3_SECRET_KEY');
+  if (s3SecretKey === null && (s3Endpoint !== null || s3AccessKey !== null))
+    faults.push('S3_SECRET_KEY is needed with S3_ENDPOINT and S3_ACCESS_KEY');
+  return faults;
+}
+
+function identityFaults(config: Config): string[] {
   const faults: string[] = [];
   if (!hasIdentityProvider(config)) {
     if (!LOOPBACK.has(config.host)) {
