@@ -247,6 +247,9 @@ const drivers = [
     '^src/db/',
     '-model\\.ts$',
   ]),
+  driver('s3-driver', 'Only definitions/artifact-object.ts knows the S3 client.', '@aws-sdk|@smithy', [
+    '^src/definitions/artifact-object\\.ts$',
+  ]),
   driver('embedded-driver', 'Only embedded/ knows LMDB and its filter.', 'lmdb|mingo', ['^src/embedded/']),
   driver(
     'decorators',

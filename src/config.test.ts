@@ -39,6 +39,17 @@ describe('settings', () => {
       authJwksFile: null,
       authRolesClaim: 'realm_access.roles',
       artifactFileRoot: null,
+      artifactHosts: [],
+      artifactAllowPrivate: false,
+      artifactCaFile: null,
+      artifactTimeoutSeconds: 10,
+      artifactMaxBytes: 5_242_880,
+      s3Endpoint: null,
+      s3Region: 'us-east-1',
+      s3AccessKey: null,
+      s3SecretKey: null,
+      s3Tls: true,
+      s3Buckets: ['lablet-artifacts'],
       nodeCountIgnored: ['external_connector', 'unmanaged_switch'],
       workerTemplatesPath: 'config/worker-templates.yaml',
       logLevel: 'info',
@@ -76,7 +87,12 @@ describe('settings', () => {
 
   it('that hold credentials are marked, and have no default', () => {
     const secrets = Object.values(SETTINGS).filter((setting) => 'secret' in setting);
-    expect(secrets.map(({ env }) => env)).toEqual(['MONGODB_URI', 'ETCD_PASSWORD']);
+    expect(secrets.map(({ env }) => env)).toEqual([
+      'MONGODB_URI',
+      'ETCD_PASSWORD',
+      'S3_ACCESS_KEY',
+      'S3_SECRET_KEY',
+    ]);
     expect(secrets.every(({ fallback }) => fallback === '')).toBe(true);
   });
 
@@ -100,6 +116,26 @@ describe('a setting', () => {
     ['INTROSPECTION', ['true', 'false'], ['yes', 'TRUE', '1'], 'be true or false'],
     ['LOG_LEVEL', ['trace', 'silent'], ['verbose', 'INFO'], 'be one of trace, debug, info'],
     ['ETCD_PREFIX', ['/ccm', '/a/b-2'], ['ccm', '/', '/ccm/', '/Ccm', '/c m'], 'look like /ccm'],
+    [
+      'ARTIFACT_MAX_BYTES',
+      ['1024', '5242880'],
+      ['1023', '5242881'],
+      'be a whole number from 1024 to 5242880',
+    ],
+    [
+      'ARTIFACT_HOSTS',
+      ['labs.example.org', 'a.example, b.example:8443', '192.0.2.1', '[2001:db8::1]:9000', 'bücher.example.'],
+      [
+        'https://labs.example.org',
+        'a.example b.example',
+        'u:p@a.example',
+        '*.example',
+        '0x7f.1',
+        'a.example:0',
+      ],
+      'list hosts, each with a port or without',
+    ],
+    ['S3_BUCKETS', ['a-b.c, abc'], ['ab', 'A-bucket', 'a/b', 'arn:aws:s3:::b'], 'list names of buckets'],
     ['MONGODB_URI', ['mongodb://h:1/db', 'mongodb+srv://h/db'], ['localhost', '::'], 'begin with mongodb://'],
   ])('%s takes %j and refuses %j', (env, good, bad, rule) => {
     for (const value of good) expect(faultsOf({ [env]: value }), value).toEqual([]);
@@ -203,5 +239,38 @@ describe('with an identity provider', () => {
       'AUTH_ISSUER is needed with a key set',
       'AUTH_AUDIENCE is needed with a key set',
     ]);
+  });
+});
+
+describe('the settings of S3', () => {
+  const S3 = { S3_ENDPOINT: 'minio.example:9000', S3_ACCESS_KEY: 'access', S3_SECRET_KEY: 's3cret' };
+
+  it('belong together', () => {
+    expect(faultsOf(S3)).toEqual([]);
+    expect(faultsOf({ ...S3, S3_ENDPOINT: '' })).toEqual([
+      'S3_ACCESS_KEY and S3_SECRET_KEY need S3_ENDPOINT',
+    ]);
+    expect(faultsOf({ ...S3, S3_SECRET_KEY: '' })).toEqual([
+      'S3_SECRET_KEY is needed with S3_ENDPOINT and S3_ACCESS_KEY',
+    ]);
+    expect(faultsOf({ S3_SECRET_KEY: 's3cret' })).toEqual([
+      'S3_ACCESS_KEY and S3_SECRET_KEY need S3_ENDPOINT',
+      'S3_ACCESS_KEY is needed with S3_ENDPOINT and S3_SECRET_KEY',
+    ]);
+  });
+
+  it('name a host, not a URL, and are told with all other faults', () => {
+    const faults = faultsOf({
+      ...S3,
+      S3_ENDPOINT: 'http://access:s3cret@minio.example',
+      PORT: 'x',
+      S3_ACCESS_KEY: '',
+    });
+    expect(faults).toEqual([
+      'PORT must be a whole number from 0 to 65535',
+      'S3_ENDPOINT must be a host, with a port or without, as minio.example:9000',
+      'S3_ACCESS_KEY is needed with S3_ENDPOINT and S3_SECRET_KEY',
+    ]);
+    expect(faults.join()).not.toContain('s3cret');
   });
 });

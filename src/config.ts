@@ -2,72 +2,22 @@
  * All settings, read from one environment record. Pure: the program passes `process.env` in one place.
  * Every fault is reported at once.
  */
-
-interface Setting<T> {
-  readonly env: string;
-  /** Text of the default; empty means "not set". */
-  readonly fallback: string;
-  readonly description: string;
-  readonly parse: (text: string) => T;
-  readonly secret?: true;
-}
-
-const text = (value: string): string => value;
-const optional = (value: string): string | null => (value === '' ? null : value);
-const list = (value: string): string[] =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-
-function whole(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < min || number > max) {
-      throw new Error(`must be a whole number from ${min} to ${max}`);
-    }
-    return number;
-  };
-}
-
-function flag(value: string): boolean {
-  if (value !== 'true' && value !== 'false') throw new Error('must be true or false');
-  return value === 'true';
-}
-
-/** Shorter intervals than a second are for tests. */
-function number(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const given = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-    if (!(given >= min && given <= max)) throw new Error(`must be a number from ${min} to ${max}`);
-    return given;
-  };
-}
-
-function oneOf<const T extends string>(...values: T[]): (value: string) => T {
-  return (value) => {
-    if (!(values as string[]).includes(value)) throw new Error(`must be one of ${values.join(', ')}`);
-    return value as T;
-  };
-}
-
-function keyPrefix(value: string): string {
-  if (!/^(\/[a-z0-9][a-z0-9-]*)+$/.test(value)) throw new Error('must look like /ccm');
-  return value;
-}
-
-function mongoUri(value: string): string | null {
-  if (value === '') return null;
-  if (!/^mongodb(\+srv)?:\/\/\S+$/.test(value))
-    throw new Error('must begin with mongodb:// or mongodb+srv://');
-  return value;
-}
-
-function webUrl(value: string): string | null {
-  if (value === '') return null;
-  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) throw new Error('must be an http or https URL');
-  return value;
-}
+import {
+  bucketNames,
+  flag,
+  hosts,
+  keyPrefix,
+  list,
+  mongoUri,
+  number,
+  oneOf,
+  optional,
+  s3Endpoint,
+  text,
+  webUrl,
+  whole,
+  type Setting,
+} from './lib/settings.js';
 
 const define = <T>(env: string, fallback: string, parse: (value: string) => T, description: string) =>
   ({ env, fallback, parse, description }) satisfies Setting<T>;
@@ -114,6 +64,61 @@ export const SETTINGS = {
     '',
     optional,
     'Folder that `file:` lab files are read below; unset: off (without an identity provider: ./examples).',
+  ),
+  artifactHosts: define(
+    'ARTIFACT_HOSTS',
+    '',
+    hosts,
+    'Servers that `https:` and `s3:` lab files are read from, comma separated; `host:port` if the port is not 443.',
+  ),
+  artifactAllowPrivate: define(
+    'ARTIFACT_ALLOW_PRIVATE',
+    'false',
+    flag,
+    'Whether these servers may have private, loopback and link-local addresses.',
+  ),
+  artifactCaFile: define(
+    'ARTIFACT_CA_FILE',
+    '',
+    optional,
+    'CA certificates (PEM) that these servers may have, beside the public ones.',
+  ),
+  artifactTimeoutSeconds: define(
+    'ARTIFACT_TIMEOUT_SECONDS',
+    '10',
+    seconds,
+    'Time to read a lab file, in all.',
+  ),
+  artifactMaxBytes: define(
+    'ARTIFACT_MAX_BYTES',
+    '5242880',
+    whole(1024, 5_242_880),
+    'Largest lab file, at most 5 MiB.',
+  ),
+  s3Endpoint: define(
+    'S3_ENDPOINT',
+    '',
+    s3Endpoint,
+    'Host and port of the server for `s3:` lab files, also in ARTIFACT_HOSTS; unset: off.',
+  ),
+  s3Region: define('S3_REGION', 'us-east-1', text, 'Region that S3 requests are signed for.'),
+  s3AccessKey: secret(
+    'S3_ACCESS_KEY',
+    optional,
+    'Access key for S3; it needs the right to read objects only.',
+  ),
+  s3SecretKey: secret('S3_SECRET_KEY', optional, 'Secret key for S3.'),
+  s3Tls: define(
+    'S3_TLS',
+    'true',
+    flag,
+    'Whether S3 is spoken over TLS; the port is 443, else 80, if not given.',
+  ),
+  s3Buckets: define(
+    'S3_BUCKETS',
+    'lablet-artifacts',
+    bucketNames,
+    'Buckets that lab files may be in, comma separated.',
   ),
   nodeCountIgnored: define(
     'NODE_COUNT_IGNORED',
@@ -266,6 +271,21 @@ export function hasIdentityProvider(config: Pick<Config, 'authJwksUrl' | 'authJw
 }
 
 function crossChecks(config: Config): string[] {
+  return [...identityFaults(config), ...s3Faults(config)];
+}
+
+function s3Faults({ s3Endpoint, s3AccessKey, s3SecretKey }: Config): string[] {
+  const faults: string[] = [];
+  if (s3Endpoint === null && (s3AccessKey !== null || s3SecretKey !== null))
+    faults.push('S3_ACCESS_KEY and S3_SECRET_KEY need S3_ENDPOINT');
+  if (s3AccessKey === null && (s3Endpoint !== null || s3SecretKey !== null))
+    faults.push('S3_ACCESS_KEY is needed with S3_ENDPOINT and S3_SECRET_KEY');
+  if (s3SecretKey === null && (s3Endpoint !== null || s3AccessKey !== null))
+    faults.push('S3_SECRET_KEY is needed with S3_ENDPOINT and S3_ACCESS_KEY');
+  return faults;
+}
+
+function identityFaults(config: Config): string[] {
   const faults: string[] = [];
   if (!hasIdentityProvider(config)) {
     if (!LOOPBACK.has(config.host)) {

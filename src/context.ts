@@ -5,6 +5,7 @@ import { hasIdentityProvider, type Config } from './config.js';
 import type { RepositoryServices } from './db/aggregate-repository.js';
 import type { DocumentStore } from './db/document-store.js';
 import { createArtifactReader } from './definitions/artifact-reader.js';
+import { artifactOptions } from './definitions/artifact-settings.js';
 import { LabletDefinitionDocument } from './definitions/definition-model.js';
 import { definitionRepository } from './definitions/definition-repository.js';
 import { labFileCache } from './definitions/lab-file-cache.js';
@@ -200,7 +201,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     templates,
     templateLoads,
     ...repositories,
-    artifacts: createArtifactReader({ fileRoot: fileRootOf(config) }),
+    artifacts: createArtifactReader(artifactOptions(config, fileRootOf(config))),
     labFiles: labFileCache(CACHED_LAB_FILES),
     nodeCountIgnored: config.nodeCountIgnored,
     ledger: claimLedger({

@@ -55,6 +55,7 @@ const violations: Readonly<Record<string, Tree>> = {
   'client-packages': { 'src/client/changes.ts': ['zod'] },
   'etcd-driver': { 'src/live/watch-hub.ts': ['etcd3'] },
   'mongo-driver': { 'src/instances/instance-repository.ts': ['mongoose'] },
+  's3-driver': { 'src/definitions/artifact-bucket.ts': ['@aws-sdk/client-s3'] },
   'embedded-driver': { 'src/db/paging.ts': ['mingo'] },
   decorators: { 'src/rest/routes.ts': ['type-graphql'] },
   'no-circular': { 'src/lib/ids.ts': ['src/lib/clock.ts'], 'src/lib/clock.ts': ['src/lib/ids.ts'] },
@@ -147,6 +148,7 @@ const allowed: Tree = {
     'src/graphql/connection.ts',
     'type-graphql',
   ],
+  'src/definitions/artifact-object.ts': ['src/definitions/artifact-faults.ts', '@aws-sdk/client-s3'],
   'src/instances/instance.rest.ts': ['src/instances/list-instances.ts', 'src/rest/route-table.ts'],
   'src/instances/instance.edges.ts': [
     'src/workers/worker.graphql.ts',
@@ -174,6 +176,7 @@ const allowed: Tree = {
 
 const PACKAGES = {
   dependencies: [
+    '@aws-sdk/client-s3',
     'commander',
     'etcd3',
     'graphql-ws',

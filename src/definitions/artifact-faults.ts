@@ -9,19 +9,32 @@ export type ArtifactRule =
   | 'OUTSIDE_ROOT'
   | 'NOT_A_FILE'
   | 'HOST_NOT_LISTED'
+  | 'USER_PART'
+  | 'PRIVATE_ADDRESS'
+  | 'REDIRECT'
+  | 'NO_S3_ENDPOINT'
   | 'BUCKET_NOT_LISTED';
 
 /** Why an allowed lab file cannot be had now. */
-export type ArtifactCause = 'NOT_FOUND' | 'DENIED' | 'TIMEOUT' | 'READ_FAILED';
+export type ArtifactCause =
+  | 'NOT_FOUND'
+  | 'DENIED'
+  | 'TIMEOUT'
+  | 'UNREACHABLE'
+  | 'CERTIFICATE'
+  | 'CONTENT_ENCODING'
+  | `HTTP_${number}`
+  | 'READ_FAILED';
 
 export function notAllowed(rule: ArtifactRule, message: string): LabletError<'ARTIFACT_NOT_ALLOWED'> {
   return new LabletError('ARTIFACT_NOT_ALLOWED', message, { rule });
 }
 
+/** `error` is what made it so, for the log; `details` and message never repeat it. */
 export function unavailable(
   cause: ArtifactCause,
   message: string,
-  error: unknown,
+  error?: unknown,
 ): LabletError<'ARTIFACT_UNAVAILABLE'> {
-  return new LabletError('ARTIFACT_UNAVAILABLE', message, { cause }, { cause: error });
+  return new LabletError('ARTIFACT_UNAVAILABLE', message, { cause }, error == null ? {} : { cause: error });
 }

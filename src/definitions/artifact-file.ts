@@ -3,6 +3,7 @@ import { lstat, open, readlink, realpath, stat, type FileHandle } from 'node:fs/
 import { join, sep } from 'node:path';
 import { assertLabFileSize } from './lab-file/lab-text.js';
 import { notAllowed, unavailable } from './artifact-faults.js';
+import { pathSegments } from './artifact-path.js';
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -18,10 +19,10 @@ export async function readFileArtifact(
   signal: AbortSignal,
 ): Promise<Buffer> {
   if (root === null) throw notAllowed('NO_FILE_ROOT', 'Lab files from the file system are switched off.');
-  const segments = pathSegments(uri);
+  const steps = stepsBelowRoot(uri);
   try {
     const realRoot = await realpath(root);
-    const path = await realpath(join(realRoot, ...segments));
+    const path = await realpath(join(realRoot, ...steps));
     assertInside(realRoot, path);
     // A device may act on being opened.
     if (!(await lstat(path)).isFile()) throw notAFile();
@@ -76,28 +77,15 @@ async function readAll(handle: FileHandle, maxBytes: number, signal: AbortSignal
   }
 }
 
-/**
- * The decoded steps of the path. The text is taken apart here because a URL parser removes `..` silently.
- */
-function pathSegments(uri: string): string[] {
+function stepsBelowRoot(uri: string): string[] {
   const match = /^file:\/\/([^/?#]*)\/([^?#]*)$/i.exec(uri);
   if (!match) throw malformed();
   if (match[1] !== '')
     throw notAllowed('HOST_NOT_ALLOWED', 'A file: URI names no host: file:///labs/x.yaml.');
-  return (match[2] as string).split('/').map(segment);
-}
-
-function segment(encoded: string): string {
-  let text: string;
-  try {
-    text = decodeURIComponent(encoded);
-  } catch {
-    throw malformed();
-  }
-  if (text === '..') throw outside();
-  // eslint-disable-next-line no-control-regex
-  if (text === '' || text === '.' || /[\u0000-\u001F\u007F/\\]/.test(text)) throw malformed();
-  return text;
+  const segments = pathSegments(match[2] as string);
+  if (segments === null) throw malformed();
+  if (segments.includes('..')) throw outside();
+  return segments;
 }
 
 function assertInside(root: string, path: string): void {

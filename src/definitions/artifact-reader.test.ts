@@ -152,9 +152,30 @@ describe('what is refused', () => {
     ['file:///labs/missing.yaml', 'ARTIFACT_UNAVAILABLE NOT_FOUND'],
     ['file:///labs/x.yaml/y', 'ARTIFACT_UNAVAILABLE NOT_FOUND'],
     [`file:///labs/${'x'.repeat(300)}`, 'ARTIFACT_UNAVAILABLE NOT_FOUND'],
+    ['file:///labs/..%2fx.yaml', 'ARTIFACT_NOT_ALLOWED URI_MALFORMED'],
+    ['file:///labs/..%5cx.yaml', 'ARTIFACT_NOT_ALLOWED URI_MALFORMED'],
+    ['file:////etc/passwd', 'ARTIFACT_NOT_ALLOWED URI_MALFORMED'],
+    ['file:\\\\server\\x.yaml', 'ARTIFACT_NOT_ALLOWED URI_MALFORMED'],
+    ['file:///labs/x.yaml\0', 'ARTIFACT_NOT_ALLOWED URI_MALFORMED'],
+    ['file:///C:/Windows/win.ini', 'ARTIFACT_UNAVAILABLE NOT_FOUND'],
     ['file:///labs/above.yaml', 'ARTIFACT_TOO_LARGE 100000'],
     ['file:///labs/latin.yaml', 'LAB_YAML_INVALID NOT_UTF8'],
   ])('%s: %s', async (uri, fault) => expect(await faultOf(uri)).toBe(fault));
+
+  it('a path that is longer than the system takes', async () => {
+    expect(await faultOf(`file:///${'labs/'.repeat(2000)}x.yaml`)).toBe('ARTIFACT_UNAVAILABLE NOT_FOUND');
+  });
+
+  it('a file of 5 MiB and one byte, where no other limit is set', async () => {
+    const unset = createArtifactReader({ fileRoot: root });
+    writeFileSync(join(root, 'labs', 'five.yaml'), 'x'.repeat(5 * 1024 * 1024));
+    expect((await unset.read('file:///labs/five.yaml', never)).bytes).toHaveLength(5_242_880);
+    writeFileSync(join(root, 'labs', 'five.yaml'), 'x', { flag: 'a' });
+    await expect(unset.read('file:///labs/five.yaml', never)).rejects.toMatchObject({
+      code: 'ARTIFACT_TOO_LARGE',
+      details: { limitBytes: 5_242_880 },
+    });
+  });
 
   it('every file while no root is set', async () => {
     expect(await faultOf('file:///labs/x.yaml', { fileRoot: null })).toBe(

@@ -12,7 +12,7 @@ import { freePort, launch, type Place, type RunningEngine } from './engine-proce
 
 export type { RunningEngine } from './engine-process.js';
 
-export type EngineName = 'etcd' | 'ferretdb' | 'mongo-java-server' | 'mongod';
+export type EngineName = 'etcd' | 'ferretdb' | 'minio' | 'mongo-java-server' | 'mongod';
 
 export interface EngineReport {
   readonly name: EngineName;
@@ -27,6 +27,7 @@ export interface EngineReport {
 const VARIABLES: Readonly<Record<EngineName, string>> = {
   etcd: 'LABLET_ETCD',
   ferretdb: 'LABLET_FERRETDB',
+  minio: 'LABLET_MINIO',
   'mongo-java-server': 'LABLET_MONGO_JAVA_SERVER',
   mongod: 'LABLET_MONGOD',
 };
@@ -68,7 +69,7 @@ function findProgram(name: EngineName): EngineReport {
       path: null,
       reason: `${path} does not run: ${error?.message ?? stderr.trim()}`,
     };
-  return { name, version: /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? null, path, reason: null };
+  return { name, version: /(?<!go)\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? null, path, reason: null };
 }
 
 /** The address of a mongod that somebody else runs, if the environment names one. */
@@ -101,7 +102,7 @@ export async function startEtcd(
         ...noFsync,
         ...(options.extraArgs ?? []),
       ],
-      answers: isHealthy,
+      answers: (port) => isHealthy(port),
     },
     options,
   );
@@ -129,6 +130,28 @@ export function startFerretDb(
     },
     { dataDir: options.stateDir, port: options.port },
   );
+}
+
+/** MinIO on a folder, over plain HTTP, with this account; it does not look for updates. */
+export function startMinio(account: { accessKey: string; secretKey: string }): Promise<RunningEngine> {
+  return launch({
+    ...installed('minio'),
+    scheme: 'http',
+    environment: {
+      MINIO_ROOT_USER: account.accessKey,
+      MINIO_ROOT_PASSWORD: account.secretKey,
+      MINIO_BROWSER: 'off',
+      MINIO_UPDATE: 'off',
+    },
+    arguments: (port, dataDir) => [
+      'server',
+      join(dataDir, 'data'),
+      '--address',
+      `127.0.0.1:${String(port)}`,
+      '--quiet',
+    ],
+    answers: (port) => isHealthy(port, '/minio/health/ready'),
+  });
 }
 
 /** mongo-java-server on an H2 file. It makes one write at a time, and each survives a kill once acknowledged. */
@@ -202,9 +225,9 @@ function withoutCredentials(uri: string): string {
   return uri.replace(/\/\/[^@/]*@/, '//');
 }
 
-async function isHealthy(port: number): Promise<boolean> {
+async function isHealthy(port: number, path = '/health'): Promise<boolean> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${String(port)}/health`, {
+    const answer = await fetch(`http://127.0.0.1:${String(port)}${path}`, {
       signal: AbortSignal.timeout(1_000),
     });
     await answer.arrayBuffer();

@@ -1,0 +1,91 @@
+/** How settings are read from their texts. Each parser throws an Error that says what the text must be. */
+import { parseHostPort, type HostPort } from './host-port.js';
+
+/** One setting: where it comes from, what it stands for when absent, how its text is read. */
+export interface Setting<T> {
+  readonly env: string;
+  /** Text of the default; empty means "not set". */
+  readonly fallback: string;
+  readonly description: string;
+  readonly parse: (text: string) => T;
+  readonly secret?: true;
+}
+
+export const text = (value: string): string => value;
+export const optional = (value: string): string | null => (value === '' ? null : value);
+export const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+export function whole(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < min || number > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    }
+    return number;
+  };
+}
+
+export function flag(value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw new Error('must be true or false');
+  return value === 'true';
+}
+
+/** Shorter intervals than a second are for tests. */
+export function number(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const given = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+    if (!(given >= min && given <= max)) throw new Error(`must be a number from ${min} to ${max}`);
+    return given;
+  };
+}
+
+export function oneOf<const T extends string>(...values: T[]): (value: string) => T {
+  return (value) => {
+    if (!(values as string[]).includes(value)) throw new Error(`must be one of ${values.join(', ')}`);
+    return value as T;
+  };
+}
+
+export function keyPrefix(value: string): string {
+  if (!/^(\/[a-z0-9][a-z0-9-]*)+$/.test(value)) throw new Error('must look like /ccm');
+  return value;
+}
+
+export function mongoUri(value: string): string | null {
+  if (value === '') return null;
+  if (!/^mongodb(\+srv)?:\/\/\S+$/.test(value))
+    throw new Error('must begin with mongodb:// or mongodb+srv://');
+  return value;
+}
+
+export function webUrl(value: string): string | null {
+  if (value === '') return null;
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) throw new Error('must be an http or https URL');
+  return value;
+}
+
+export function hosts(value: string): HostPort[] {
+  const parsed = list(value).map((entry) => parseHostPort(entry, 443));
+  if (parsed.includes(null))
+    throw new Error('must list hosts, each with a port or without: labs.example.org, [2001:db8::7]:8443');
+  return parsed as HostPort[];
+}
+
+/** The port follows from S3_TLS where it is not given. */
+export function s3Endpoint(value: string): string | null {
+  if (value === '') return null;
+  if (!parseHostPort(value, 443))
+    throw new Error('must be a host, with a port or without, as minio.example:9000');
+  return value;
+}
+
+export function bucketNames(value: string): string[] {
+  const names = list(value);
+  if (!names.every((name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)))
+    throw new Error('must list names of buckets');
+  return names;
+}
