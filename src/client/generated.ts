@@ -205,6 +205,44 @@ export const InstanceState = {
 } as const;
 
 export type InstanceState = typeof InstanceState[keyof typeof InstanceState];
+/** How much a warning matters. */
+export const LabWarningLevel = {
+  /** Good to know. */
+  INFO: 'INFO',
+  /** The lab may not do what was meant. */
+  WARNING: 'WARNING'
+} as const;
+
+export type LabWarningLevel = typeof LabWarningLevel[keyof typeof LabWarningLevel];
+/** What a warning is about. */
+export const LabWarningRule = {
+  /** An annotation looks like a port tag, but will not show its number. */
+  ANNOTATION_STAYS: 'ANNOTATION_STAYS',
+  /** A configuration holds what looks like a placeholder; it stays as it is. */
+  CONFIGURATION_STAYS: 'CONFIGURATION_STAYS',
+  /** No tag leads to the console of a node of a kind that has one. */
+  CONSOLE_MISSING: 'CONSOLE_MISSING',
+  /** A tag holds a number, which every instance replaces; a placeholder says so. */
+  HARD_CODED_PORT: 'HARD_CODED_PORT',
+  /** Two nodes have one label. */
+  LABEL_REPEATED: 'LABEL_REPEATED',
+  /** More nodes than a type of licence allows. */
+  LICENSE_LIMIT: 'LICENSE_LIMIT',
+  /** A link leads to a node or an interface that is not there. */
+  LINK_BROKEN: 'LINK_BROKEN',
+  /** There are more warnings than are shown. */
+  MORE_WARNINGS: 'MORE_WARNINGS',
+  /** The name of a port holds the beginning of a long label only. */
+  NAME_CUT: 'NAME_CUT',
+  /** The name of a port got a number, since another port has the name. */
+  NAME_SUFFIXED: 'NAME_SUFFIXED',
+  /** An annotation holds the placeholder of a port that no node tag names. */
+  PLACEHOLDER_UNKNOWN: 'PLACEHOLDER_UNKNOWN',
+  /** A tag looks like a port but names none, and is ignored. */
+  TAG_MISSPELT: 'TAG_MISSPELT'
+} as const;
+
+export type LabWarningRule = typeof LabWarningRule[keyof typeof LabWarningRule];
 /** Licence kinds of a CML controller. */
 export const LicenseType = {
   /** No limit of nodes. */
@@ -529,6 +567,14 @@ export type ArchiveDefinitionMutationVariables = Exact<{
 
 
 export type ArchiveDefinitionMutation = { readonly archiveDefinition: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
+
+export type InspectLabYamlQueryVariables = Exact<{
+  uri?: string | null | undefined;
+  text?: string | null | undefined;
+}>;
+
+
+export type InspectLabYamlQuery = { readonly inspectLabYaml: { readonly hash: string, readonly nodeCount: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly warnings: ReadonlyArray<{ readonly rule: LabWarningRule, readonly level: LabWarningLevel, readonly message: string, readonly fix: string, readonly line: number, readonly column: number, readonly path: string }> } | null };
 
 export type InstanceFieldsFragment = { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null };
 
@@ -1230,6 +1276,31 @@ export const ArchiveDefinitionDocument = new TypedDocumentString(`
   createdBy
   revision
 }`) as unknown as TypedDocumentString<ArchiveDefinitionMutation, ArchiveDefinitionMutationVariables>;
+export const InspectLabYamlDocument = new TypedDocumentString(`
+    query InspectLabYaml($uri: String, $text: String) {
+  inspectLabYaml(uri: $uri, text: $text) {
+    hash
+    nodeCount
+    portTemplate {
+      name
+      protocol
+      kind
+      nodeLabel
+      line
+      insidePort
+    }
+    warnings {
+      rule
+      level
+      message
+      fix
+      line
+      column
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InspectLabYamlQuery, InspectLabYamlQueryVariables>;
 export const CreateInstanceDocument = new TypedDocumentString(`
     mutation CreateInstance($input: CreateInstanceInput!) {
   createInstance(input: $input) {

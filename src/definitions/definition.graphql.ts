@@ -9,6 +9,8 @@ import { createDefinitionVersion } from './create-definition-version.js';
 import { DefinitionPayload, LabletDefinition } from './definition.types.graphql.js';
 import { deprecateDefinition } from './deprecate-definition.js';
 import { getDefinition, getDefinitionByName } from './get-definition.js';
+import { inspectLabYaml } from './inspect-lab-yaml.js';
+import { LabInspection } from './lab-inspection.types.graphql.js';
 import { listDefinitions, listDefinitionVersions } from './list-definitions.js';
 
 const DefinitionConnection = connectionType('LabletDefinition', () => LabletDefinition);
@@ -20,6 +22,7 @@ const DefinitionArgs = argsType('DefinitionArgs', getDefinition.request);
 const DefinitionByNameArgs = argsType('DefinitionByNameArgs', getDefinitionByName.request);
 const DefinitionsArgs = argsType('DefinitionsArgs', listDefinitions.request);
 const DefinitionVersionsArgs = argsType('DefinitionVersionsArgs', listDefinitionVersions.request);
+const InspectLabYamlArgs = argsType('InspectLabYamlArgs', inspectLabYaml.request);
 
 @Resolver()
 export class DefinitionResolver {
@@ -55,6 +58,14 @@ export class DefinitionResolver {
     return context
       .run(listDefinitionVersions, args)
       .then((page) => connection(page, (definition) => definition));
+  }
+
+  @Query(() => LabInspection, { nullable: true, description: describe(inspectLabYaml) })
+  inspectLabYaml(
+    @Args(() => InspectLabYamlArgs) args: object,
+    @Ctx() context: RequestContext,
+  ): Promise<LabInspection> {
+    return context.run(inspectLabYaml, args);
   }
 
   @Mutation(() => DefinitionPayload, { nullable: true, description: describe(createDefinition) })

@@ -56,7 +56,7 @@ class ResourceRequirements {
 }
 
 @ObjectType({ description: 'A named outside port, without its number.' })
-class PortDefinition {
+export class PortDefinition {
   @Field(() => String, { description: 'Name, unique in the template.' })
   name!: string;
 
