@@ -123,8 +123,31 @@ export type DefinitionFilter = {
   readonly name?: string | null | undefined;
   /** In this status; ACTIVE by default. */
   readonly status?: DefinitionStatus | null | undefined;
+  /** Whose name contains this text of 2-50 characters, large and small letters alike. */
+  readonly text?: string | null | undefined;
+  /** With this version. */
+  readonly version?: string | null | undefined;
+  /** With a version in this range. */
+  readonly versionRange?: VersionRange | null | undefined;
 };
 
+/** Order of a list of definitions; ties by id. */
+export type DefinitionOrder = {
+  /** ASC by default; DESC is the same order backwards. */
+  readonly direction?: OrderDirection | null | undefined;
+  /** By what. */
+  readonly field: DefinitionOrderField;
+};
+
+/** What a list of definitions is ordered by. */
+export const DefinitionOrderField = {
+  /** Time of creation. */
+  CREATED_AT: 'CREATED_AT',
+  /** Name by its characters, capitals before small letters; the highest version of a name first. */
+  NAME: 'NAME'
+} as const;
+
+export type DefinitionOrderField = typeof DefinitionOrderField[keyof typeof DefinitionOrderField];
 /** Life of a definition version. */
 export const DefinitionStatus = {
   /** Takes new instances. */
@@ -271,6 +294,15 @@ export const LiveEventKind = {
 } as const;
 
 export type LiveEventKind = typeof LiveEventKind[keyof typeof LiveEventKind];
+/** Direction of a list. */
+export const OrderDirection = {
+  /** Lowest first. */
+  ASC: 'ASC',
+  /** Highest first. */
+  DESC: 'DESC'
+} as const;
+
+export type OrderDirection = typeof OrderDirection[keyof typeof OrderDirection];
 /** Whom to tell about instances. */
 export type OwnerNotificationInput = {
   /** Mail address to tell. */
@@ -474,6 +506,14 @@ export type TransitionWorkerInput = {
   readonly to: WorkerStatus;
 };
 
+/** Versions compared number by number: 1.10.0 is above 1.9.0. */
+export type VersionRange = {
+  /** The lowest, included. */
+  readonly from?: string | null | undefined;
+  /** The highest, included. */
+  readonly to?: string | null | undefined;
+};
+
 /** All given parts must hold. */
 export type WorkerFilter = {
   /** With this licence. */
@@ -540,12 +580,26 @@ export type DefinitionByNameQuery = { readonly definitionByName: { readonly id: 
 
 export type DefinitionsQueryVariables = Exact<{
   filter?: DefinitionFilter | null | undefined;
+  orderBy?: DefinitionOrder | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 
 export type DefinitionsQuery = { readonly definitions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+
+export type DefinitionVersionsQueryVariables = Exact<{
+  name: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type DefinitionVersionsQuery = { readonly definitionVersions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
 
 export type CreateDefinitionVersionMutationVariables = Exact<{
   input: CreateDefinitionVersionInput;
@@ -1052,8 +1106,15 @@ export const DefinitionByNameDocument = new TypedDocumentString(`
   revision
 }`) as unknown as TypedDocumentString<DefinitionByNameQuery, DefinitionByNameQueryVariables>;
 export const DefinitionsDocument = new TypedDocumentString(`
-    query Definitions($filter: DefinitionFilter, $first: Int, $after: String) {
-  definitions(filter: $filter, first: $first, after: $after) {
+    query Definitions($filter: DefinitionFilter, $orderBy: DefinitionOrder, $first: Int, $after: String, $last: Int, $before: String) {
+  definitions(
+    filter: $filter
+    orderBy: $orderBy
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
     nodes {
       ...DefinitionFields
     }
@@ -1108,6 +1169,69 @@ export const DefinitionsDocument = new TypedDocumentString(`
   createdBy
   revision
 }`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
+export const DefinitionVersionsDocument = new TypedDocumentString(`
+    query DefinitionVersions($name: String!, $first: Int, $after: String, $last: Int, $before: String) {
+  definitionVersions(
+    name: $name
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...DefinitionFields
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    totalCount
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<DefinitionVersionsQuery, DefinitionVersionsQueryVariables>;
 export const CreateDefinitionVersionDocument = new TypedDocumentString(`
     mutation CreateDefinitionVersion($input: CreateDefinitionVersionInput!) {
   createDefinitionVersion(input: $input) {
