@@ -157,8 +157,31 @@ export type DefinitionFilter = {
   readonly name?: string | null | undefined;
   /** In this status; ACTIVE by default. */
   readonly status?: DefinitionStatus | null | undefined;
+  /** Whose name contains this text of 2-50 characters, large and small letters alike. */
+  readonly text?: string | null | undefined;
+  /** With this version. */
+  readonly version?: string | null | undefined;
+  /** With a version in this range. */
+  readonly versionRange?: VersionRange | null | undefined;
 };
 
+/** Order of a list of definitions; ties by id. */
+export type DefinitionOrder = {
+  /** ASC by default; DESC is the same order backwards. */
+  readonly direction?: OrderDirection | null | undefined;
+  /** By what. */
+  readonly field: DefinitionOrderField;
+};
+
+/** What a list of definitions is ordered by. */
+export const DefinitionOrderField = {
+  /** Time of creation. */
+  CREATED_AT: 'CREATED_AT',
+  /** Name by its characters, capitals before small letters; the highest version of a name first. */
+  NAME: 'NAME'
+} as const;
+
+export type DefinitionOrderField = typeof DefinitionOrderField[keyof typeof DefinitionOrderField];
 /** Life of a definition version. */
 export const DefinitionStatus = {
   /** Takes new instances. */
@@ -239,6 +262,44 @@ export const InstanceState = {
 } as const;
 
 export type InstanceState = typeof InstanceState[keyof typeof InstanceState];
+/** How much a warning matters. */
+export const LabWarningLevel = {
+  /** Good to know. */
+  INFO: 'INFO',
+  /** The lab may not do what was meant. */
+  WARNING: 'WARNING'
+} as const;
+
+export type LabWarningLevel = typeof LabWarningLevel[keyof typeof LabWarningLevel];
+/** What a warning is about. */
+export const LabWarningRule = {
+  /** An annotation looks like a port tag, but will not show its number. */
+  ANNOTATION_STAYS: 'ANNOTATION_STAYS',
+  /** A configuration holds what looks like a placeholder; it stays as it is. */
+  CONFIGURATION_STAYS: 'CONFIGURATION_STAYS',
+  /** No tag leads to the console of a node of a kind that has one. */
+  CONSOLE_MISSING: 'CONSOLE_MISSING',
+  /** A tag holds a number, which every instance replaces; a placeholder says so. */
+  HARD_CODED_PORT: 'HARD_CODED_PORT',
+  /** Two nodes have one label. */
+  LABEL_REPEATED: 'LABEL_REPEATED',
+  /** More nodes than a type of licence allows. */
+  LICENSE_LIMIT: 'LICENSE_LIMIT',
+  /** A link leads to a node or an interface that is not there. */
+  LINK_BROKEN: 'LINK_BROKEN',
+  /** There are more warnings than are shown. */
+  MORE_WARNINGS: 'MORE_WARNINGS',
+  /** The name of a port holds the beginning of a long label only. */
+  NAME_CUT: 'NAME_CUT',
+  /** The name of a port got a number, since another port has the name. */
+  NAME_SUFFIXED: 'NAME_SUFFIXED',
+  /** An annotation holds the placeholder of a port that no node tag names. */
+  PLACEHOLDER_UNKNOWN: 'PLACEHOLDER_UNKNOWN',
+  /** A tag looks like a port but names none, and is ignored. */
+  TAG_MISSPELT: 'TAG_MISSPELT'
+} as const;
+
+export type LabWarningRule = typeof LabWarningRule[keyof typeof LabWarningRule];
 /** Licence kinds of a CML controller. */
 export const LicenseType = {
   /** No limit of nodes. */
@@ -267,6 +328,15 @@ export const LiveEventKind = {
 } as const;
 
 export type LiveEventKind = typeof LiveEventKind[keyof typeof LiveEventKind];
+/** Direction of a list. */
+export const OrderDirection = {
+  /** Lowest first. */
+  ASC: 'ASC',
+  /** Highest first. */
+  DESC: 'DESC'
+} as const;
+
+export type OrderDirection = typeof OrderDirection[keyof typeof OrderDirection];
 /** Whom to tell about instances. */
 export type OwnerNotificationInput = {
   /** Mail address to tell. */
@@ -704,6 +774,14 @@ export type UpdateTemplateInput = {
   readonly tags?: ReadonlyArray<TagInput> | null | undefined;
 };
 
+/** Versions compared number by number: 1.10.0 is above 1.9.0. */
+export type VersionRange = {
+  /** The lowest, included. */
+  readonly from?: string | null | undefined;
+  /** The highest, included. */
+  readonly to?: string | null | undefined;
+};
+
 /** All given parts must hold. */
 export type WorkerFilter = {
   /** With this licence. */
@@ -777,12 +855,26 @@ export type DefinitionByNameQuery = { readonly definitionByName: { readonly id: 
 
 export type DefinitionsQueryVariables = Exact<{
   filter?: DefinitionFilter | null | undefined;
+  orderBy?: DefinitionOrder | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 
 export type DefinitionsQuery = { readonly definitions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+
+export type DefinitionVersionsQueryVariables = Exact<{
+  name: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type DefinitionVersionsQuery = { readonly definitionVersions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
 
 export type CreateDefinitionVersionMutationVariables = Exact<{
   input: CreateDefinitionVersionInput;
@@ -805,15 +897,6 @@ export type ArchiveDefinitionMutationVariables = Exact<{
 
 export type ArchiveDefinitionMutation = { readonly archiveDefinition: { readonly liveRevision: string | null, readonly definition: { readonly previousVersionId: string | null, readonly deprecatedAt: string | null, readonly deprecatedBy: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly supersedesId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null } } | null };
 
-export type DefinitionVersionsQueryVariables = Exact<{
-  name: string;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type DefinitionVersionsQuery = { readonly definitionVersions: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly version: string, readonly status: DefinitionStatus, readonly labArtifactUri: string, readonly labYamlHash: string, readonly topologySource: TopologySource, readonly nodeCount: number, readonly licenseAffinity: ReadonlyArray<LicenseType>, readonly maxDurationMinutes: number, readonly previousVersionId: string | null, readonly supersedesId: string | null, readonly deprecationReason: string | null, readonly replacementId: string | null, readonly syncStatus: SyncStatus, readonly lastSyncedAt: string | null, readonly createdAt: string, readonly createdBy: string, readonly revision: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly resourceRequirements: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nestedVirt: boolean, readonly amiRequirements: ReadonlyArray<{ readonly namePattern: string | null, readonly minVersion: string | null, readonly maxVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> }> }, readonly lastSyncError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly ownerNotification: { readonly email: string | null, readonly webhookUrl: string | null, readonly notifyOnStart: boolean, readonly notifyOnComplete: boolean, readonly notifyOnError: boolean } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
-
 export type DefinitionDifferenceQueryVariables = Exact<{
   fromId: string;
   toId: string;
@@ -823,6 +906,14 @@ export type DefinitionDifferenceQueryVariables = Exact<{
 export type DefinitionDifferenceQuery = { readonly definitionDifference: { readonly portsReordered: boolean, readonly nodeCountFrom: number, readonly nodeCountTo: number, readonly labYamlHashFrom: string, readonly labYamlHashTo: string, readonly from: { readonly id: string, readonly version: string }, readonly to: { readonly id: string, readonly version: string }, readonly older: { readonly id: string, readonly version: string }, readonly fields: ReadonlyArray<{ readonly path: string, readonly from: string | null, readonly to: string | null }>, readonly portsAdded: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null }>, readonly portsRemoved: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null }>, readonly portsChanged: ReadonlyArray<{ readonly name: string, readonly fields: ReadonlyArray<string>, readonly from: { readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null }, readonly to: { readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null } }>, readonly unfinishedInstances: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: InstanceState, readonly ownerId: string, readonly timeslotStart: string, readonly timeslotEnd: string }> } } | null };
 
 export type PortFieldsFragment = { readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null, readonly description: string | null };
+
+export type InspectLabYamlQueryVariables = Exact<{
+  uri?: string | null | undefined;
+  text?: string | null | undefined;
+}>;
+
+
+export type InspectLabYamlQuery = { readonly inspectLabYaml: { readonly hash: string, readonly nodeCount: number, readonly portTemplate: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly nodeLabel: string | null, readonly line: number | null, readonly insidePort: number | null }>, readonly warnings: ReadonlyArray<{ readonly rule: LabWarningRule, readonly level: LabWarningLevel, readonly message: string, readonly fix: string, readonly line: number, readonly column: number, readonly path: string }> } | null };
 
 export type InstanceFieldsFragment = { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null };
 
@@ -1625,8 +1716,15 @@ export const DefinitionByNameDocument = new TypedDocumentString(`
   revision
 }`) as unknown as TypedDocumentString<DefinitionByNameQuery, DefinitionByNameQueryVariables>;
 export const DefinitionsDocument = new TypedDocumentString(`
-    query Definitions($filter: DefinitionFilter, $first: Int, $after: String) {
-  definitions(filter: $filter, first: $first, after: $after) {
+    query Definitions($filter: DefinitionFilter, $orderBy: DefinitionOrder, $first: Int, $after: String, $last: Int, $before: String) {
+  definitions(
+    filter: $filter
+    orderBy: $orderBy
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
     nodes {
       ...DefinitionFields
     }
@@ -1692,6 +1790,80 @@ export const DefinitionsDocument = new TypedDocumentString(`
   createdBy
   revision
 }`) as unknown as TypedDocumentString<DefinitionsQuery, DefinitionsQueryVariables>;
+export const DefinitionVersionsDocument = new TypedDocumentString(`
+    query DefinitionVersions($name: String!, $first: Int, $after: String, $last: Int, $before: String) {
+  definitionVersions(
+    name: $name
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...DefinitionFields
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    totalCount
+  }
+}
+    fragment DefinitionFields on LabletDefinition {
+  id
+  name
+  version
+  status
+  labArtifactUri
+  labYamlHash
+  topologySource
+  nodeCount
+  portTemplate {
+    name
+    protocol
+    kind
+    nodeLabel
+    line
+    insidePort
+  }
+  resourceRequirements {
+    cpuCores
+    memoryGb
+    storageGb
+    nestedVirt
+    amiRequirements {
+      namePattern
+      minVersion
+      maxVersion
+      nodeDefinitions
+    }
+  }
+  licenseAffinity
+  maxDurationMinutes
+  previousVersionId
+  supersedesId
+  deprecationReason
+  replacementId
+  syncStatus
+  lastSyncedAt
+  lastSyncError {
+    code
+    message
+    at
+  }
+  ownerNotification {
+    email
+    webhookUrl
+    notifyOnStart
+    notifyOnComplete
+    notifyOnError
+  }
+  createdAt
+  createdBy
+  revision
+}`) as unknown as TypedDocumentString<DefinitionVersionsQuery, DefinitionVersionsQueryVariables>;
 export const CreateDefinitionVersionDocument = new TypedDocumentString(`
     mutation CreateDefinitionVersion($input: CreateDefinitionVersionInput!) {
   createDefinitionVersion(input: $input) {
@@ -1893,72 +2065,6 @@ export const ArchiveDefinitionDocument = new TypedDocumentString(`
   createdBy
   revision
 }`) as unknown as TypedDocumentString<ArchiveDefinitionMutation, ArchiveDefinitionMutationVariables>;
-export const DefinitionVersionsDocument = new TypedDocumentString(`
-    query DefinitionVersions($name: String!, $first: Int, $after: String) {
-  definitionVersions(name: $name, first: $first, after: $after) {
-    nodes {
-      ...DefinitionFields
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-    totalCount
-  }
-}
-    fragment DefinitionFields on LabletDefinition {
-  id
-  name
-  version
-  status
-  labArtifactUri
-  labYamlHash
-  topologySource
-  nodeCount
-  portTemplate {
-    name
-    protocol
-    kind
-    nodeLabel
-    line
-    insidePort
-  }
-  resourceRequirements {
-    cpuCores
-    memoryGb
-    storageGb
-    nestedVirt
-    amiRequirements {
-      namePattern
-      minVersion
-      maxVersion
-      nodeDefinitions
-    }
-  }
-  licenseAffinity
-  maxDurationMinutes
-  previousVersionId
-  supersedesId
-  deprecationReason
-  replacementId
-  syncStatus
-  lastSyncedAt
-  lastSyncError {
-    code
-    message
-    at
-  }
-  ownerNotification {
-    email
-    webhookUrl
-    notifyOnStart
-    notifyOnComplete
-    notifyOnError
-  }
-  createdAt
-  createdBy
-  revision
-}`) as unknown as TypedDocumentString<DefinitionVersionsQuery, DefinitionVersionsQueryVariables>;
 export const DefinitionDifferenceDocument = new TypedDocumentString(`
     query DefinitionDifference($fromId: ID!, $toId: ID!) {
   definitionDifference(fromId: $fromId, toId: $toId) {
@@ -2021,6 +2127,31 @@ export const DefinitionDifferenceDocument = new TypedDocumentString(`
   insidePort
   description
 }`) as unknown as TypedDocumentString<DefinitionDifferenceQuery, DefinitionDifferenceQueryVariables>;
+export const InspectLabYamlDocument = new TypedDocumentString(`
+    query InspectLabYaml($uri: String, $text: String) {
+  inspectLabYaml(uri: $uri, text: $text) {
+    hash
+    nodeCount
+    portTemplate {
+      name
+      protocol
+      kind
+      nodeLabel
+      line
+      insidePort
+    }
+    warnings {
+      rule
+      level
+      message
+      fix
+      line
+      column
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InspectLabYamlQuery, InspectLabYamlQueryVariables>;
 export const CreateInstanceDocument = new TypedDocumentString(`
     mutation CreateInstance($input: CreateInstanceInput!) {
   createInstance(input: $input) {

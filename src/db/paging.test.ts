@@ -173,22 +173,43 @@ describe('a request for a page', () => {
   });
 
   const cursorOf = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  /** A cursor of the list with other values behind the name of the list. */
+  const forged = async (...values: unknown[]) => {
+    const [first] = (await page({ first: 1 })).items;
+    const [list] = JSON.parse(Buffer.from(first?.cursor ?? '', 'base64url').toString()) as unknown[];
+    return cursorOf([list, ...values]);
+  };
 
   it.each([
     ['no base64', '!!'],
     ['no JSON', Buffer.from('{').toString('base64url')],
     ['no list', cursorOf({ 0: 'total' })],
     ['of another list', cursorOf(['name', 'c01', 'c01'])],
-    ['of other values', cursorOf(['total', { $gt: 0 }, 'c01'])],
     ['empty', ''],
   ])('with a cursor that is %s is refused', async (_, cursor) => {
     expect(await refusal({ after: cursor })).toMatchObject([{ path: 'after', rule: 'CURSOR' }]);
     expect(await refusal({ before: cursor })).toMatchObject([{ path: 'before', rule: 'CURSOR' }]);
   });
 
-  it('with a cursor of the wrong length is refused', async () => {
-    expect(await refusal({ after: cursorOf(['total', 3]) })).toMatchObject([
+  it.each([
+    ['other values', [{ $gt: 0 }, 'c01']],
+    ['too few values', [3]],
+    ['too many values', [3, 3, 'c01']],
+    ['no id', [3, 4]],
+  ])('with a cursor that holds %s is refused', async (_, values) => {
+    expect(await refusal({ after: await forged(...values) })).toMatchObject([
       { path: 'after', rule: 'CURSOR' },
     ]);
+    expect(idsOf(await page({ first: 1, after: await forged(3, 'c09') }))).toEqual(['c10']);
+  });
+
+  it.each([
+    ['filter', { filter: { total: { $gte: 0 } } }],
+    ['direction', { descending: true }],
+    ['index', { index: 'name' }],
+  ])('with a cursor of a list with another %s is refused', async (_, query) => {
+    const cursor = (await page({ first: 1 })).items[0]?.cursor;
+    expect(await refusal({ after: cursor }, query)).toMatchObject([{ path: 'after', rule: 'CURSOR' }]);
+    expect(idsOf(await page({ first: 1, after: cursor }))).toEqual(['c01']);
   });
 });

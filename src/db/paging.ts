@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { validationFailed, type LabletError } from '../errors.js';
 import type { Collection, Filter, IndexKey, Scalar } from './document-store.js';
@@ -31,6 +32,13 @@ export interface Page<T> {
   readonly totalCount: () => Promise<number>;
 }
 
+/** Which way a list runs; to be used in the `orderBy` of a request. */
+export const orderDirection = z
+  .enum(['ASC', 'DESC'])
+  .meta({ id: 'OrderDirection' })
+  .nullish()
+  .describe('ASC by default; DESC is the same order backwards.');
+
 export interface PageQuery {
   readonly filter: Filter;
   readonly index: string;
@@ -42,13 +50,15 @@ export interface PageQuery {
 /**
  * One page of a list in the order of an index, ties by id. Pages are cut by position, not by number, so that
  * what others insert neither repeats nor hides an older item.
- * @throws VALIDATION_FAILED when `first` and `last` are both given or a cursor is not one of this list
+ * @throws VALIDATION_FAILED when `first` and `last` are both given, or a cursor is of a list with another
+ * filter or order
  */
 export async function findPage<T extends StoredDocument>(
   collection: Collection<T>,
   { filter, index, descending = false, omit = [] }: PageQuery,
   request: PageRequest,
 ): Promise<Page<T>> {
+  const list = fingerprint({ filter, index, descending });
   const backwards = request.last != null || request.before != null;
   if (backwards && (request.first != null || request.after != null)) {
     const message = 'first/after and last/before exclude each other';
@@ -56,7 +66,7 @@ export async function findPage<T extends StoredDocument>(
   }
   const limit = (backwards ? request.last : request.first) ?? DEFAULT_PAGE;
   const from = backwards ? request.before : request.after;
-  const after = from == null ? undefined : decodeCursor(from, index, backwards ? 'before' : 'after');
+  const after = from == null ? undefined : decodeCursor(from, list, backwards ? 'before' : 'after');
   const options = { index, reverse: descending !== backwards, limit: limit + 1, omit };
   const found = await collection
     .find(filter, { ...options, ...(after ? { after } : {}) })
@@ -68,7 +78,7 @@ export async function findPage<T extends StoredDocument>(
   const documents = found.slice(0, limit);
   if (backwards) documents.reverse();
   return {
-    items: documents.map((item) => ({ item, cursor: encodeCursor(collection.keyOf(item, index), index) })),
+    items: documents.map((item) => ({ item, cursor: encodeCursor(collection.keyOf(item, index), list) })),
     hasNextPage: backwards ? from != null : more,
     hasPreviousPage: backwards ? more : from != null,
     totalCount: () => collection.count(filter, { index }),
@@ -80,14 +90,19 @@ export function mapPage<T, U>(page: Page<T>, change: (item: T) => U): Page<U> {
   return { ...page, items: page.items.map(({ item, cursor }) => ({ item: change(item), cursor })) };
 }
 
-function encodeCursor(key: IndexKey, index: string): string {
-  return Buffer.from(JSON.stringify([index, ...key])).toString('base64url');
+/** Tells lists apart: a position says nothing in a list with another filter or order. */
+function fingerprint(list: object): string {
+  return createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 12);
 }
 
-function decodeCursor(text: string, index: string, path: string): IndexKey {
+function encodeCursor(key: IndexKey, list: string): string {
+  return Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
+}
+
+function decodeCursor(text: string, list: string, path: string): IndexKey {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (Array.isArray(parsed) && parsed[0] === index && parsed.every(isScalar))
+    if (Array.isArray(parsed) && parsed[0] === list && parsed.every(isScalar))
       return parsed.slice(1) as Scalar[];
   } catch {
     // Not text of ours: answered like a cursor of another list.
@@ -96,7 +111,9 @@ function decodeCursor(text: string, index: string, path: string): IndexKey {
 }
 
 function wrongCursor(path: string): LabletError {
-  return validationFailed([{ path, rule: 'CURSOR', message: 'is not a cursor of this list in this order' }]);
+  return validationFailed([
+    { path, rule: 'CURSOR', message: 'is not a cursor of this list with this filter and order' },
+  ]);
 }
 
 function isScalar(value: unknown): boolean {

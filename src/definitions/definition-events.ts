@@ -5,7 +5,7 @@ import type { Topology } from './definition-rules.js';
 import type { SyncOutcome } from './definition-terms.js';
 
 /** Stored fields that indexes need and that follow from the state. */
-export type DefinitionKey = 'versionRank' | 'familyGuard';
+export type DefinitionKey = 'versionRank' | 'familyGuard' | 'searchText';
 
 /** One version of a lablet definition. */
 export type DefinitionState = Omit<LabletDefinitionDocument, StorageField | DefinitionKey>;

@@ -125,7 +125,20 @@ export class SyncError {
 @index({ familyGuard: 1 }, { name: 'familyGuard', unique: true })
 @index({ name: 1, versionRank: 1, _id: 1 }, { name: 'name_versionRank' })
 @index({ name: 1, status: 1, versionRank: 1, _id: 1 }, { name: 'name_status_versionRank' })
-@index({ status: 1, name: 1, versionRank: 1, _id: 1 }, { name: 'status_name_versionRank' })
+// The last fields of these three do not order: with them a list is filtered without reading documents.
+@index(
+  { status: 1, name: 1, versionRank: 1, searchText: 1, _id: 1 },
+  { name: 'status_name_versionRank_searchText' },
+)
+@index(
+  { status: 1, versionRank: 1, name: 1, searchText: 1, _id: 1 },
+  { name: 'status_versionRank_name_searchText' },
+)
+@index(
+  { status: 1, createdAt: 1, versionRank: 1, searchText: 1, _id: 1 },
+  { name: 'status_createdAt_versionRank_searchText' },
+)
+@index({ name: 1, status: 1, createdAt: 1, _id: 1 }, { name: 'name_status_createdAt' })
 @index({ supersedesId: 1, _id: 1 }, { name: 'supersedesId' })
 @index({ hasOutbox: 1, _id: 1 }, { name: 'hasOutbox' })
 export class LabletDefinitionDocument extends AggregateDocument {
@@ -142,6 +155,10 @@ export class LabletDefinitionDocument extends AggregateDocument {
   /** One first version for each name, one successor by sync for each version. */
   @prop({ type: () => String, required: true })
   familyGuard!: string;
+
+  /** The name as searching compares it; both stores then find the same, whatever they take for one letter. */
+  @prop({ type: () => String, required: true })
+  searchText!: string;
 
   @prop({ type: () => String, required: true })
   labArtifactUri!: string;

@@ -95,12 +95,13 @@ describe('replay and storage', () => {
     );
   });
 
-  it('derives what tells families, syncs and versions apart', () => {
+  it('derives what tells families, syncs and versions apart, and what is searched', () => {
     const base = declared();
     const version = { ...base, id: SUCCESSOR_ID, version: '1.10.0', previousVersionId: base.id };
     expect(definitionKeys(base)).toEqual({
       familyGuard: 'f:Branch VPN',
       versionRank: '999998.999999.999999',
+      searchText: 'branch vpn',
     });
     expect(definitionKeys(version).familyGuard).toBe(`v:${SUCCESSOR_ID}`);
     expect(definitionKeys({ ...version, supersedesId: base.id }).familyGuard).toBe(`s:${base.id}`);
@@ -128,10 +129,13 @@ describe('replay and storage', () => {
     expect(model.indexes.map(({ name, unique }) => `${name}${unique ? ' unique' : ''}`).sort()).toEqual([
       'familyGuard unique',
       'hasOutbox',
+      'name_status_createdAt',
       'name_status_versionRank',
       'name_version unique',
       'name_versionRank',
-      'status_name_versionRank',
+      'status_createdAt_versionRank_searchText',
+      'status_name_versionRank_searchText',
+      'status_versionRank_name_searchText',
       'supersedesId',
     ]);
   });

@@ -24,7 +24,16 @@ export function fieldsOf(source: DefinitionFields): DefinitionFields {
 
 /** The stored fields that indexes need beside the state. */
 export function definitionKeys(state: DefinitionState): Pick<LabletDefinitionDocument, DefinitionKey> {
-  return { versionRank: versionRank(state.version), familyGuard: familyGuard(state) };
+  return {
+    versionRank: versionRank(state.version),
+    familyGuard: familyGuard(state),
+    searchText: searchTextOf(state.name),
+  };
+}
+
+/** Text in the form in which searching compares it: large and small letters are alike. */
+export function searchTextOf(text: string): string {
+  return text.toLowerCase();
 }
 
 /** Tells apart: one first version for each name, one successor by sync for each version. */

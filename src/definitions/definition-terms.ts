@@ -3,6 +3,9 @@
 export const DEFINITION_STATUSES = ['ACTIVE', 'DEPRECATED', 'ARCHIVED'] as const;
 export type DefinitionStatus = (typeof DEFINITION_STATUSES)[number];
 
+export const DEFINITION_ORDER_FIELDS = ['NAME', 'CREATED_AT'] as const;
+export type DefinitionOrderField = (typeof DEFINITION_ORDER_FIELDS)[number];
+
 /** Where node count and ports come from: given by the author, or read from the lab file. */
 export const TOPOLOGY_SOURCES = ['DECLARED', 'EXTRACTED'] as const;
 export type TopologySource = (typeof TOPOLOGY_SOURCES)[number];

@@ -11,6 +11,8 @@ import { DefinitionPayload, LabletDefinition, SyncDefinitionPayload } from './de
 import { deprecateDefinition } from './deprecate-definition.js';
 import { DefinitionDifference } from './difference.types.graphql.js';
 import { getDefinition, getDefinitionByName } from './get-definition.js';
+import { inspectLabYaml } from './inspect-lab-yaml.js';
+import { LabInspection } from './lab-inspection.types.graphql.js';
 import { listDefinitions, listDefinitionVersions } from './list-definitions.js';
 import { syncDefinition } from './sync-definition.js';
 
@@ -25,6 +27,7 @@ const DefinitionByNameArgs = argsType('DefinitionByNameArgs', getDefinitionByNam
 const DefinitionDifferenceArgs = argsType('DefinitionDifferenceArgs', definitionDifference.request);
 const DefinitionsArgs = argsType('DefinitionsArgs', listDefinitions.request);
 const DefinitionVersionsArgs = argsType('DefinitionVersionsArgs', listDefinitionVersions.request);
+const InspectLabYamlArgs = argsType('InspectLabYamlArgs', inspectLabYaml.request);
 
 @Resolver()
 export class DefinitionResolver {
@@ -68,6 +71,14 @@ export class DefinitionResolver {
     @Ctx() context: RequestContext,
   ): Promise<DefinitionDifference> {
     return context.run(definitionDifference, args);
+  }
+
+  @Query(() => LabInspection, { nullable: true, description: describe(inspectLabYaml) })
+  inspectLabYaml(
+    @Args(() => InspectLabYamlArgs) args: object,
+    @Ctx() context: RequestContext,
+  ): Promise<LabInspection> {
+    return context.run(inspectLabYaml, args);
   }
 
   @Mutation(() => DefinitionPayload, { nullable: true, description: describe(createDefinition) })

@@ -11,6 +11,15 @@ export const DefinitionStatusEnum = enumType('DefinitionStatus', 'Life of a defi
   ARCHIVED: 'Kept for the record only.',
 });
 
+export const DefinitionOrderFieldEnum = enumType(
+  'DefinitionOrderField',
+  'What a list of definitions is ordered by.',
+  {
+    NAME: 'Name by its characters, capitals before small letters; the highest version of a name first.',
+    CREATED_AT: 'Time of creation.',
+  },
+);
+
 const TopologySourceEnum = enumType('TopologySource', 'Where node count and ports come from.', {
   DECLARED: 'Given by the author.',
   EXTRACTED: 'Read from the lab file.',

@@ -13,7 +13,7 @@ export interface DefinitionRef {
 
 /** What queries show of a stored definition. */
 export function viewDefinition(document: LabletDefinitionDocument): DefinitionState {
-  return viewOf(document, ['versionRank', 'familyGuard']);
+  return viewOf(document, ['versionRank', 'familyGuard', 'searchText']);
 }
 
 /** The version that is meant: by id, by name and version, or the highest ACTIVE one of a name. @throws NOT_FOUND */

@@ -10,6 +10,13 @@ export interface LabYaml {
   readonly targets: AliasTargets;
   /** Line of an offset, from 1. */
   readonly lineAt: (offset: number) => number;
+  /** Line and column of an offset, both from 1; columns count UTF-16 code units, as editors do. */
+  readonly placeAt: (offset: number) => TextPlace;
+}
+
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
 }
 
 /**
@@ -41,7 +48,13 @@ export function parseLabYaml(text: string): LabYaml {
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   assertPrintable(text);
   const root = compose(text, lines, lineAt);
-  return { text, root, lineAt, targets: resolveAliases(root, lineAt) };
+  // A byte order mark takes no column.
+  const mark = text.startsWith('\uFEFF') ? 1 : 0;
+  const placeAt = (offset: number): TextPlace => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: line === 1 ? col - mark : col };
+  };
+  return { text, root, lineAt, placeAt, targets: resolveAliases(root, lineAt) };
 }
 
 function assertPrintable(text: string): void {

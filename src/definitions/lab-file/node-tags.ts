@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import { MAX_NODE_LABEL, MAX_NODES, MAX_PORTS, MIN_NODES } from '../definition-rules.js';
 import type { LabYaml } from './lab-yaml.js';
 import { parsePortTag, type PortTag } from './port-tags.js';
-import { faultAt, fieldOf, isText, resolve, type TextScalar } from './yaml-fields.js';
+import { faultAt, fieldOf, isText, resolve, type Mapping, type TextScalar } from './yaml-fields.js';
 
 /** A node tag that names a port, with its place. */
 export interface NodeTag {
@@ -13,8 +13,23 @@ export interface NodeTag {
   readonly path: string;
 }
 
+/** A node of the lab. */
+export interface LabNode {
+  /** What stands in the list of nodes; an alias perhaps. */
+  readonly item: ParsedNode;
+  readonly map: Mapping;
+  readonly label: string;
+  readonly labelText: TextScalar;
+  readonly kind: string;
+  /** Whether it counts against a licence. */
+  readonly counts: boolean;
+  /** `nodes.0`. */
+  readonly path: string;
+}
+
 export interface LabNodes {
   readonly nodeCount: number;
+  readonly nodes: readonly LabNode[];
   readonly tags: readonly NodeTag[];
 }
 
@@ -24,21 +39,22 @@ export interface LabNodes {
  */
 export function readNodes(yaml: LabYaml, ignoredKinds: readonly string[]): LabNodes {
   if (!isMap(yaml.root)) throw faultAt(yaml, yaml.root, 'ROOT_NOT_MAPPING', 'is not a mapping', null);
-  const nodes = fieldOf(yaml, yaml.root, 'nodes');
-  if (!isSeq(nodes) || nodes.items.length === 0) {
-    throw faultAt(yaml, nodes ?? yaml.root, 'NODES_MISSING', 'has no list of nodes', 'nodes');
+  const list = fieldOf(yaml, yaml.root, 'nodes');
+  if (!isSeq(list) || list.items.length === 0) {
+    throw faultAt(yaml, list ?? yaml.root, 'NODES_MISSING', 'has no list of nodes', 'nodes');
   }
   const tags = tagCollector(yaml);
+  const nodes: LabNode[] = [];
   let nodeCount = 0;
-  nodes.items.forEach((item, index) => {
-    const path = `nodes.${index}`;
-    const { map, label, kind } = readNode(yaml, item, path);
-    if (!ignoredKinds.includes(kind)) nodeCount++;
-    if (nodeCount > MAX_NODES) throw nodeCountFault(yaml, nodes as ParsedNode);
-    tags.add(fieldOf(yaml, map, 'tags'), label, path);
+  list.items.forEach((item, index) => {
+    const node = readNode(yaml, item, `nodes.${index}`, ignoredKinds);
+    nodes.push(node);
+    if (node.counts) nodeCount++;
+    if (nodeCount > MAX_NODES) throw nodeCountFault(yaml, list as ParsedNode);
+    tags.add(fieldOf(yaml, node.map, 'tags'), node.label, node.path);
   });
-  if (nodeCount < MIN_NODES) throw nodeCountFault(yaml, nodes as ParsedNode);
-  return { nodeCount, tags: tags.found };
+  if (nodeCount < MIN_NODES) throw nodeCountFault(yaml, list as ParsedNode);
+  return { nodeCount, nodes, tags: tags.found };
 }
 
 function nodeCountFault(yaml: LabYaml, nodes: ParsedNode) {
@@ -46,7 +62,7 @@ function nodeCountFault(yaml: LabYaml, nodes: ParsedNode) {
   return faultAt(yaml, nodes, 'NODE_COUNT_OUT_OF_RANGE', message, 'nodes');
 }
 
-function readNode(yaml: LabYaml, item: ParsedNode, path: string) {
+function readNode(yaml: LabYaml, item: ParsedNode, path: string, ignoredKinds: readonly string[]): LabNode {
   const map = resolve(yaml, item);
   if (!isMap(map)) throw faultAt(yaml, item, 'NODE_NOT_MAPPING', 'has a node that is not a mapping', path);
   const label = fieldOf(yaml, map, 'label');
@@ -62,7 +78,8 @@ function readNode(yaml: LabYaml, item: ParsedNode, path: string) {
     const message = 'has a node without a text node_definition';
     throw faultAt(yaml, kind ?? item, 'NODE_DEFINITION_MISSING', message, `${path}.node_definition`);
   }
-  return { map, label: label.value, kind: kind.value };
+  const counts = !ignoredKinds.includes(kind.value);
+  return { item, map, label: label.value, labelText: label, kind: kind.value, counts, path };
 }
 
 function tagCollector(yaml: LabYaml) {

@@ -40,7 +40,8 @@ export function portPlaces(yaml: LabYaml, tags: readonly NodeTag[], names: reado
   return [...places.values()].sort((a, b) => a.start - b.start);
 }
 
-function outRange(yaml: LabYaml, scalar: TextScalar, text: string, tag: NodeTag['tag']): TextRange {
+/** The place of OUT in a node tag. */
+export function outRange(yaml: LabYaml, scalar: TextScalar, text: string, tag: NodeTag['tag']): TextRange {
   const characters = scalarText(yaml.text, scalar);
   return characters.range(characters.text.indexOf(text) + tag.outAt, tag.out.length);
 }
@@ -54,16 +55,30 @@ function placeholders(yaml: LabYaml, scalar: TextScalar): { range: TextRange; po
   }));
 }
 
-/** Annotations are not part of the port rules, so whatever has another form than expected is passed over. */
-function annotationTexts(yaml: LabYaml): { scalar: TextScalar; path: string }[] {
-  const list = fieldOf(yaml, yaml.root as Mapping, 'smart_annotations');
+/** A text of the file with its place. */
+export interface PlacedText {
+  readonly scalar: TextScalar;
+  readonly path: string;
+}
+
+/** Texts of the smart annotations, of which numbers become a part. */
+export function annotationTexts(yaml: LabYaml): PlacedText[] {
+  return textsOf(yaml, 'smart_annotations', ['tag', 'label']);
+}
+
+/**
+ * Texts of some fields of the items of a list. Such lists are not part of the port rules, so whatever has another
+ * form than expected is passed over.
+ */
+export function textsOf(yaml: LabYaml, listName: string, fields: readonly string[]): PlacedText[] {
+  const list = fieldOf(yaml, yaml.root as Mapping, listName);
   if (!isSeq(list)) return [];
   return list.items.flatMap((item, index) => {
     const map = resolve(yaml, item);
     if (!isMap(map)) return [];
-    return ['tag', 'label'].flatMap((name) => {
+    return fields.flatMap((name) => {
       const scalar = fieldOf(yaml, map, name);
-      return isText(scalar) ? [{ scalar, path: `smart_annotations.${index}.${name}` }] : [];
+      return isText(scalar) ? [{ scalar, path: `${listName}.${index}.${name}` }] : [];
     });
   });
 }

@@ -36,6 +36,11 @@ export function placeholderPort(written: string): string {
   return written.toLowerCase();
 }
 
+/** The placeholder that names a port: `serial_1` is `${PORT_SERIAL_1}`. */
+export function placeholderOf(port: string): string {
+  return `\${PORT_${port.toUpperCase()}}`;
+}
+
 /** What a node tag says: a port, nothing about ports (null), or a port in a form that does not parse. */
 export function parsePortTag(text: string): PortTag | null | 'MALFORMED' {
   const prefix = /^(serial|vnc|pat):/.exec(text)?.[1];
@@ -62,12 +67,21 @@ export function parsePortTag(text: string): PortTag | null | 'MALFORMED' {
  * none outside, beginning with a letter, at most 40 characters; `node` when nothing is left.
  */
 export function labelPart(label: string): string {
+  return wholeLabelPart(label).slice(0, LABEL_PART);
+}
+
+/** Whether the name of a node's ports begins with a part of its label only. */
+export function isLabelCut(label: string): boolean {
+  return wholeLabelPart(label).length > LABEL_PART;
+}
+
+function wholeLabelPart(label: string): string {
   const cleaned = label
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
   if (cleaned === '') return 'node';
-  return (/^[a-z]/.test(cleaned) ? cleaned : `n${cleaned}`).slice(0, LABEL_PART);
+  return /^[a-z]/.test(cleaned) ? cleaned : `n${cleaned}`;
 }
 
 /** Name of a port whose OUT is a number, before it is told apart from equal ones: `branch_r2_serial`. */

@@ -1,8 +1,8 @@
 import type { PortDefinition } from '../definition-model.js';
 import type { Topology } from '../definition-rules.js';
-import { parseLabYaml } from './lab-yaml.js';
+import { parseLabYaml, type LabYaml } from './lab-yaml.js';
 import { assertLabFileSize, decodeLabFile, MAX_LAB_FILE_BYTES } from './lab-text.js';
-import { readNodes, type NodeTag } from './node-tags.js';
+import { readNodes, type LabNodes, type NodeTag } from './node-tags.js';
 import { portPlaces, type PortPlace } from './port-places.js';
 import { derivedName, freeName } from './port-tags.js';
 
@@ -30,15 +30,28 @@ export interface ReadLabFileOptions {
  * @throws LabletError ARTIFACT_TOO_LARGE; LAB_YAML_INVALID with rule, line and path
  */
 export function readLabFile(source: Uint8Array | string, options: ReadLabFileOptions = {}): LabFile {
+  const { yaml, nodeCount, portTemplate, places, names } = readLabParts(source, options);
+  const warnings = strayPlaceholders(places, new Set(names));
+  return { text: yaml.text, nodeCount, portTemplate, places, warnings };
+}
+
+/** What a lab file says, with the YAML nodes that say it. */
+export interface LabParts extends LabNodes, Topology {
+  readonly yaml: LabYaml;
+  /** Names of the ports, in the order of `tags`. */
+  readonly names: readonly string[];
+  readonly places: readonly PortPlace[];
+}
+
+/** Reads a lab file like {@link readLabFile}, for who has more to ask of it. */
+export function readLabParts(source: Uint8Array | string, options: ReadLabFileOptions): LabParts {
   const { ignoredKinds = DEFAULT_IGNORED_KINDS, maxBytes = MAX_LAB_FILE_BYTES } = options;
   assertLabFileSize(Buffer.byteLength(source), maxBytes);
-  const text = typeof source === 'string' ? source : decodeLabFile(source);
-  const yaml = parseLabYaml(text);
-  const { nodeCount, tags } = readNodes(yaml, ignoredKinds);
-  const names = portNames(tags);
-  const portTemplate = tags.map((entry, index) => portOf(entry, names[index] as string));
-  const places = portPlaces(yaml, tags, names);
-  return { text, nodeCount, portTemplate, places, warnings: strayPlaceholders(places, new Set(names)) };
+  const yaml = parseLabYaml(typeof source === 'string' ? source : decodeLabFile(source));
+  const read = readNodes(yaml, ignoredKinds);
+  const names = portNames(read.tags);
+  const portTemplate = read.tags.map((entry, index) => portOf(entry, names[index] as string));
+  return { yaml, ...read, names, portTemplate, places: portPlaces(yaml, read.tags, names) };
 }
 
 /** Placeholders name their ports; derived names then take what is free, in file order. */
