@@ -150,6 +150,18 @@ export type DeprecateDefinitionInput = {
   readonly replacementId?: string | null | undefined;
 };
 
+/** Result of grading. */
+export type GradingScoreInput = {
+  /** Points by criterion, up to 200 lines. */
+  readonly breakdown?: ReadonlyArray<ScoreLineInput>;
+  /** Points possible. */
+  readonly max: number;
+  /** Whether it is a pass. */
+  readonly passed: boolean;
+  /** Points given, at most `max`. */
+  readonly total: number;
+};
+
 /** All given parts must hold. */
 export type InstanceChangesFilter = {
   /** Runs of this definition version. */
@@ -306,6 +318,26 @@ export const PortStatus = {
 } as const;
 
 export type PortStatus = typeof PortStatus[keyof typeof PortStatus];
+/** What a controller observes of one port. */
+export type PortStatusInput = {
+  /** Name of a port that the instance holds. */
+  readonly name: string;
+  /** How far it is. */
+  readonly status: PortStatus;
+};
+
+/** Input of `recordGradingScore`. */
+export type RecordGradingScoreInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The instance, GRADING. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** What the grading found. */
+  readonly score: GradingScoreInput;
+};
+
 /** Input of `registerWorker`. */
 export type RegisterWorkerInput = {
   /** Image the machine runs. */
@@ -340,6 +372,20 @@ export type RegisterWorkerInput = {
   readonly region?: string | null | undefined;
   /** Template to take values from; later edits of it change nothing here. */
   readonly templateName?: string | null | undefined;
+};
+
+/** Input of `reportInstance`. */
+export type ReportInstanceInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The instance. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Ports, each at most once. */
+  readonly portStatuses?: ReadonlyArray<PortStatusInput> | null | undefined;
+  /** A failed start, INSTANTIATING only; the fourth is refused: terminate instead. */
+  readonly startFailure?: StartFailureInput | null | undefined;
 };
 
 /** Room one instance needs on a worker. */
@@ -381,6 +427,24 @@ export type ScheduleInstanceInput = {
   readonly idempotencyKey?: string | null | undefined;
   /** The worker that is to run it, RUNNING. */
   readonly workerId: string;
+};
+
+/** Points of one criterion. */
+export type ScoreLineInput = {
+  /** What was scored, up to 200 characters. */
+  readonly criterion: string;
+  /** Points possible. */
+  readonly max: number;
+  /** Points given, at most `max`. */
+  readonly points: number;
+};
+
+/** A start that failed. */
+export type StartFailureInput = {
+  /** Code of the controller, up to 100 characters. */
+  readonly code: string;
+  /** What went wrong, for people; up to 500 characters. */
+  readonly message: string;
 };
 
 /** Input of `terminateInstance`. */
@@ -611,6 +675,20 @@ export type InstanceChangesSubscriptionVariables = Exact<{
 
 
 export type InstanceChangesSubscription = { readonly instanceChanges: { readonly kind: LiveEventKind, readonly liveRevision: string, readonly instanceId: string | null, readonly transition: { readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly sequence: number } | null, readonly instance: { readonly id: string, readonly state: InstanceState, readonly sequence: number, readonly revision: number, readonly workerId: string | null } | null } };
+
+export type RecordGradingScoreMutationVariables = Exact<{
+  input: RecordGradingScoreInput;
+}>;
+
+
+export type RecordGradingScoreMutation = { readonly recordGradingScore: { readonly liveRevision: string | null, readonly instance: { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly gradingScore: { readonly total: number, readonly max: number, readonly passed: boolean, readonly gradedAt: string, readonly breakdown: ReadonlyArray<{ readonly criterion: string, readonly points: number, readonly max: number }> } | null, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } } | null };
+
+export type ReportInstanceMutationVariables = Exact<{
+  input: ReportInstanceInput;
+}>;
+
+
+export type ReportInstanceMutation = { readonly reportInstance: { readonly liveRevision: string | null, readonly instance: { readonly retryCount: number, readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly lastError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } } | null };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1671,6 +1749,125 @@ export const InstanceChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InstanceChangesSubscription, InstanceChangesSubscriptionVariables>;
+export const RecordGradingScoreDocument = new TypedDocumentString(`
+    mutation RecordGradingScore($input: RecordGradingScoreInput!) {
+  recordGradingScore(input: $input) {
+    instance {
+      ...InstanceFields
+      gradingScore {
+        total
+        max
+        passed
+        breakdown {
+          criterion
+          points
+          max
+        }
+        gradedAt
+      }
+    }
+    liveRevision
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<RecordGradingScoreMutation, RecordGradingScoreMutationVariables>;
+export const ReportInstanceDocument = new TypedDocumentString(`
+    mutation ReportInstance($input: ReportInstanceInput!) {
+  reportInstance(input: $input) {
+    instance {
+      ...InstanceFields
+      retryCount
+      lastError {
+        code
+        message
+        at
+      }
+    }
+    liveRevision
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<ReportInstanceMutation, ReportInstanceMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

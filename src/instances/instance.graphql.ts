@@ -13,6 +13,8 @@ import {
 } from './instance.types.graphql.js';
 import { listInstances } from './list-instances.js';
 import { listInstanceTransitions } from './list-transitions.js';
+import { recordGradingScore } from './record-grading-score.js';
+import { reportInstance } from './report-instance.js';
 import { scheduleInstance } from './schedule-instance.js';
 import { terminateInstance } from './terminate-instance.js';
 import { transitionInstance } from './transition-instance.js';
@@ -26,6 +28,8 @@ const InstanceChangesArgs = argsType('InstanceChangesArgs', watchInstances.reque
 const CreateInstanceInput = operationInput(createInstance);
 const ScheduleInstanceInput = operationInput(scheduleInstance);
 const TransitionInstanceInput = operationInput(transitionInstance);
+const RecordGradingScoreInput = operationInput(recordGradingScore);
+const ReportInstanceInput = operationInput(reportInstance);
 const TerminateInstanceInput = operationInput(terminateInstance);
 
 @Resolver()
@@ -78,6 +82,22 @@ export class InstanceResolver {
     @Ctx() context: RequestContext,
   ): Promise<InstancePayload> {
     return context.run(transitionInstance, input);
+  }
+
+  @Mutation(() => InstancePayload, { nullable: true, description: describe(recordGradingScore) })
+  recordGradingScore(
+    @Arg('input', () => RecordGradingScoreInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<InstancePayload> {
+    return context.run(recordGradingScore, input);
+  }
+
+  @Mutation(() => InstancePayload, { nullable: true, description: describe(reportInstance) })
+  reportInstance(
+    @Arg('input', () => ReportInstanceInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<InstancePayload> {
+    return context.run(reportInstance, input);
   }
 
   @Mutation(() => InstancePayload, { nullable: true, description: describe(terminateInstance) })
