@@ -25,6 +25,30 @@ export type ArchiveDefinitionInput = {
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** Input of `cancelWorkerDrain`. */
+export type CancelWorkerDrainInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The worker, DRAINING. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, up to 500 characters. */
+  readonly reason?: string | null | undefined;
+};
+
+/** New room of a worker; absent is unchanged. */
+export type CapacityChangeInput = {
+  /** CPU cores, 1-4096. */
+  readonly cpuCores?: number | null | undefined;
+  /** Memory in GiB, 1-65536. */
+  readonly memoryGb?: number | null | undefined;
+  /** CML nodes, 1-10000; null: no limit. */
+  readonly nodes?: number | null | undefined;
+  /** Storage in GiB, 10-1000000. */
+  readonly storageGb?: number | null | undefined;
+};
+
 /** Total room of a worker. */
 export type CapacityInput = {
   /** CPU cores, 1-4096. */
@@ -148,6 +172,18 @@ export type DeprecateDefinitionInput = {
   readonly reason: string;
   /** The version to use instead; not archived. */
   readonly replacementId?: string | null | undefined;
+};
+
+/** Input of `drainWorker`. */
+export type DrainWorkerInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The worker, RUNNING. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, up to 500 characters. */
+  readonly reason?: string | null | undefined;
 };
 
 /** Result of grading. */
@@ -388,6 +424,30 @@ export type ReportInstanceInput = {
   readonly startFailure?: StartFailureInput | null | undefined;
 };
 
+/** Input of `reportWorker`. */
+export type ReportWorkerInput = {
+  /** Image the machine runs. */
+  readonly amiName?: string | null | undefined;
+  /** Id of the machine in the cloud. */
+  readonly cloudInstanceId?: string | null | undefined;
+  /** Version of CML, for example 2.9.0. */
+  readonly cmlVersion?: string | null | undefined;
+  /** https address of its CML controller. */
+  readonly endpointUrl?: string | null | undefined;
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** Host name or address where owners reach ports. */
+  readonly host?: string | null | undefined;
+  /** The worker, in any status. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Node definitions it offers. */
+  readonly nodeDefinitions?: ReadonlyArray<string> | null | undefined;
+  /** Load now; null: not known any more. */
+  readonly telemetry?: TelemetryInput | null | undefined;
+};
+
 /** Room one instance needs on a worker. */
 export type ResourceRequirementsInput = {
   /** Demands on the image, up to 10; all must hold. */
@@ -447,6 +507,18 @@ export type StartFailureInput = {
   readonly message: string;
 };
 
+/** Load of a worker. */
+export type TelemetryInput = {
+  /** CPU in use, 0-100. */
+  readonly cpuPercent: number;
+  /** Labs on the controller. */
+  readonly labs: number;
+  /** Memory in use, 0-100. */
+  readonly memoryPercent: number;
+  /** Storage in use, 0-100. */
+  readonly storagePercent: number;
+};
+
 /** Input of `terminateInstance`. */
 export type TerminateInstanceInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
@@ -498,6 +570,26 @@ export type TransitionWorkerInput = {
   readonly reason?: string | null | undefined;
   /** The status that was reached or is ordered. */
   readonly to: WorkerStatus;
+};
+
+/** Input of `updateWorker`. */
+export type UpdateWorkerInput = {
+  /** New room. */
+  readonly declaredCapacity?: CapacityChangeInput | null | undefined;
+  /** Longest drain in hours, 1-48. */
+  readonly drainTimeoutHours?: number | null | undefined;
+  /** All numbers never handed out, the old ones too. */
+  readonly excludedPorts?: ReadonlyArray<number> | null | undefined;
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The worker. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** New unique name: a-z, 0-9 and "-", up to 63 characters. */
+  readonly name?: string | null | undefined;
+  /** Numbers that may be handed out from now on. */
+  readonly portRange?: PortRangeInput | null | undefined;
 };
 
 /** All given parts must hold. */
@@ -741,6 +833,34 @@ export type TransitionWorkerMutationVariables = Exact<{
 
 
 export type TransitionWorkerMutation = { readonly transitionWorker: { readonly liveRevision: string | null, readonly worker: { readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type DrainWorkerMutationVariables = Exact<{
+  input: DrainWorkerInput;
+}>;
+
+
+export type DrainWorkerMutation = { readonly drainWorker: { readonly liveRevision: string | null, readonly worker: { readonly drainStartedAt: string | null, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type CancelWorkerDrainMutationVariables = Exact<{
+  input: CancelWorkerDrainInput;
+}>;
+
+
+export type CancelWorkerDrainMutation = { readonly cancelWorkerDrain: { readonly liveRevision: string | null, readonly worker: { readonly drainStartedAt: string | null, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type UpdateWorkerMutationVariables = Exact<{
+  input: UpdateWorkerInput;
+}>;
+
+
+export type UpdateWorkerMutation = { readonly updateWorker: { readonly liveRevision: string | null, readonly worker: { readonly drainTimeoutHours: number, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type ReportWorkerMutationVariables = Exact<{
+  input: ReportWorkerInput;
+}>;
+
+
+export type ReportWorkerMutation = { readonly reportWorker: { readonly liveRevision: string | null, readonly worker: { readonly cloudInstanceId: string | null, readonly endpointUrl: string | null, readonly lastReportedAt: string | null, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly telemetry: { readonly cpuPercent: number | null, readonly memoryPercent: number | null, readonly storagePercent: number | null, readonly labs: number | null } | null, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
 
 export type WorkerQueryVariables = Exact<{
   id: string;
@@ -2016,6 +2136,254 @@ fragment WorkerFields on Worker {
   }
   instanceIds
 }`) as unknown as TypedDocumentString<TransitionWorkerMutation, TransitionWorkerMutationVariables>;
+export const DrainWorkerDocument = new TypedDocumentString(`
+    mutation DrainWorker($input: DrainWorkerInput!) {
+  drainWorker(input: $input) {
+    worker {
+      ...WorkerFields
+      drainStartedAt
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<DrainWorkerMutation, DrainWorkerMutationVariables>;
+export const CancelWorkerDrainDocument = new TypedDocumentString(`
+    mutation CancelWorkerDrain($input: CancelWorkerDrainInput!) {
+  cancelWorkerDrain(input: $input) {
+    worker {
+      ...WorkerFields
+      drainStartedAt
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<CancelWorkerDrainMutation, CancelWorkerDrainMutationVariables>;
+export const UpdateWorkerDocument = new TypedDocumentString(`
+    mutation UpdateWorker($input: UpdateWorkerInput!) {
+  updateWorker(input: $input) {
+    worker {
+      ...WorkerFields
+      drainTimeoutHours
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<UpdateWorkerMutation, UpdateWorkerMutationVariables>;
+export const ReportWorkerDocument = new TypedDocumentString(`
+    mutation ReportWorker($input: ReportWorkerInput!) {
+  reportWorker(input: $input) {
+    worker {
+      ...WorkerFields
+      cloudInstanceId
+      endpointUrl
+      lastReportedAt
+      telemetry {
+        cpuPercent
+        memoryPercent
+        storagePercent
+        labs
+      }
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<ReportWorkerMutation, ReportWorkerMutationVariables>;
 export const WorkerDocument = new TypedDocumentString(`
     query Worker($id: ID!) {
   worker(id: $id) {
