@@ -3,6 +3,7 @@ import { connection, connectionType, type Connection } from '../graphql/connecti
 import { argsType, operationInput } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { describe } from '../lib/operation.js';
+import { approachingInstances } from './approaching-instances.js';
 import { createInstance } from './create-instance.js';
 import { getInstance, getInstanceByReservation } from './get-instance.js';
 import {
@@ -24,6 +25,7 @@ const InstanceConnection = connectionType('LabletInstance', () => LabletInstance
 const InstanceArgs = argsType('InstanceArgs', getInstance.request);
 const InstanceByReservationArgs = argsType('InstanceByReservationArgs', getInstanceByReservation.request);
 const InstancesArgs = argsType('InstancesArgs', listInstances.request);
+const ApproachingInstancesArgs = argsType('ApproachingInstancesArgs', approachingInstances.request);
 const InstanceChangesArgs = argsType('InstanceChangesArgs', watchInstances.request);
 const CreateInstanceInput = operationInput(createInstance);
 const ScheduleInstanceInput = operationInput(scheduleInstance);
@@ -53,6 +55,14 @@ export class InstanceResolver {
     @Ctx() context: RequestContext,
   ): Promise<Connection<LabletInstance>> {
     return context.run(listInstances, args).then((page) => connection(page, (instance) => instance));
+  }
+
+  @Query(() => InstanceConnection, { nullable: true, description: describe(approachingInstances) })
+  approachingInstances(
+    @Args(() => ApproachingInstancesArgs) args: object,
+    @Ctx() context: RequestContext,
+  ): Promise<Connection<LabletInstance>> {
+    return context.run(approachingInstances, args).then((page) => connection(page, (instance) => instance));
   }
 
   @Query(() => [InstanceTransition], { nullable: true, description: describe(listInstanceTransitions) })

@@ -25,7 +25,7 @@ export const capacityChange = z
   })
   .meta({ id: 'CapacityChangeInput', description: 'New room of a worker; absent is unchanged.' });
 
-const port = z.int().min(1).max(65_535).meta({ graphql: 'Port' });
+export const port = z.int().min(1).max(65_535).meta({ graphql: 'Port' });
 
 export const portRange = z
   .strictObject({ start: port.describe('Lowest number, from 1024.'), end: port.describe('Highest number.') })
