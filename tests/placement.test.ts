@@ -307,4 +307,25 @@ describe('workers', () => {
       expect(expected.map((worker) => worker.id)).toContain(id);
     }
   });
+
+  it('W2 show what is left of their room and numbers once a claim is taken', async () => {
+    const name = fresh('standard');
+    const { id } = await openWorker(admin, name, {
+      licenseType: 'PERSONAL',
+      declaredCapacity: { cpuCores: 48, memoryGb: 192, storageGb: 500, nodes: 20 },
+    });
+    const read = async () => required((await admin.request(api.WorkerDocument, { id })).worker);
+    expect((await read()).ports.available).toBe(7999);
+    const resourceRequirements = { cpuCores: 3, memoryGb: 5, storageGb: 50 };
+    const held = await claimOn(id, { resourceRequirements, nodeCount: 2 });
+    expect(await read()).toMatchObject({
+      capacity: {
+        declared: { cpuCores: 48, memoryGb: 192, storageGb: 500, nodes: 20 },
+        allocated: { cpuCores: 3, memoryGb: 5, storageGb: 50, nodes: 2 },
+        available: { cpuCores: 45, memoryGb: 187, storageGb: 450, nodes: 18 },
+      },
+      ports: { available: 7997, allocations: [{ instanceId: held.id }] },
+      instanceIds: [held.id],
+    });
+  });
 });
