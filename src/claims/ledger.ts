@@ -261,7 +261,29 @@ export function claimLedger(parts: LedgerParts) {
     );
   }
 
-  return { claim, release, giveBack, register, close, open, read };
+  /**
+   * Writes the limits of a document into both claim values, claims untouched, unless the same or later ones stand
+   * there; the revision of the write, or null where there was nothing to do. `mayBeOpen` is false where limits were
+   * lowered: a worker that was opened since then carries them, so an open one with older limits is left to repair.
+   */
+  async function limit(
+    workerId: string,
+    limits: WorkerLimits,
+    { mayBeOpen }: { readonly mayBeOpen: boolean },
+  ): Promise<number | null> {
+    return contend(
+      workerId,
+      async () => {
+        const found = await read(workerId);
+        const { accepting, configRevision } = found.values.capacity;
+        if (configRevision >= limits.configRevision || (accepting.open && !mayBeOpen)) return null;
+        return write(found, rewrite(found.values, { limits }));
+      },
+      { always: true },
+    );
+  }
+
+  return { claim, release, giveBack, register, close, open, limit, read };
 }
 
 export type ClaimLedger = ReturnType<typeof claimLedger>;

@@ -1,5 +1,5 @@
 import { NO_AMOUNTS, subtract, type Amounts, type Capacity } from '../claims/capacity.js';
-import { draftOf, freeCapacity, heldNumbers } from '../claims/draft.js';
+import { draftOf, freeCapacity, heldNumbers, type LiveValues } from '../claims/draft.js';
 import type { LiveKeys } from '../claims/keys.js';
 import { availablePorts, type PortRange } from '../claims/ports.js';
 import { codecs, type CapacityValue, type PortsValue } from '../claims/values.js';
@@ -25,12 +25,24 @@ export interface ClaimsView {
 
 const decoded = new WeakMap<LiveValue, unknown>();
 
+export interface LiveReader {
+  readonly hub: WatchHub;
+  readonly keys: LiveKeys;
+}
+
+/** Both claim values as of the live revision this process has reached; null where they are missing or unreadable. */
+export function liveValuesOf({ hub, keys }: LiveReader, workerId: string): LiveValues | null {
+  const capacity = read<CapacityValue>(hub.value(keys.workerCapacity(workerId)), codecs.workerCapacity);
+  const ports = read<PortsValue>(hub.value(keys.workerPorts(workerId)), codecs.workerPorts);
+  return capacity && ports && { capacity, ports };
+}
+
 /** Room and ports of a worker as of the live revision this process has reached. */
-export function claimsOf({ hub, keys }: { hub: WatchHub; keys: LiveKeys }, worker: WorkerState): ClaimsView {
-  const capacity = read<CapacityValue>(hub.value(keys.workerCapacity(worker.id)), codecs.workerCapacity);
-  const ports = read<PortsValue>(hub.value(keys.workerPorts(worker.id)), codecs.workerPorts);
-  if (!capacity || !ports) return unclaimed(worker);
-  const draft = draftOf({ capacity, ports });
+export function claimsOf(live: LiveReader, worker: WorkerState): ClaimsView {
+  const values = liveValuesOf(live, worker.id);
+  if (!values) return unclaimed(worker);
+  const { capacity, ports } = values;
+  const draft = draftOf(values);
   const { range, excluded, claims } = ports;
   return {
     declared: capacity.declared,
