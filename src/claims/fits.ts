@@ -65,7 +65,9 @@ export function fitsIn(draft: Draft, worker: Candidate, need: Need): Fit {
   const amounts = amountsNeeded(need);
   const { range, excluded } = draft.origin.ports;
   const names = need.portTemplate.map(({ name }) => name);
-  const allocation = allocatePorts(names, range, excluded, draft.held);
+  // What lies below is taken, so that the search is as short on a full worker as on an empty one.
+  const searched = { start: draft.freeFrom, end: range.end };
+  const allocation = allocatePorts(names, searched, excluded, draft.held);
   const short = shortfalls(amounts, freeCapacity(draft));
   if (allocation.granted) short.push(...byteShortfall(draft, amounts, allocation.ports));
   const reasons: FitReason[] = [
