@@ -133,14 +133,15 @@ export function claimTransactions(parts: TransactionParts) {
   /** Answers those that may not try again; after a lost reply the keys say which of their claims stand. */
   async function giveUp(batch: Batch, tries: number): Promise<void> {
     const now = clock.monotonic();
-    const isLast = tries >= parts.attempts || batch.lost?.error instanceof LiveStorageFull;
+    const full = batch.lost?.error instanceof LiveStorageFull ? batch.lost.error : null;
+    const isLast = full !== null || tries >= parts.attempts;
     const late = [...batch.open].filter(({ deadline }) => isLast || now >= deadline);
     if (late.length === 0) return;
     const verdicts = batch.lost ? planBatch(keys, batch.workerId, await read(batch), late).verdicts : [];
     for (const [index, request] of late.entries()) {
       const verdict = verdicts[index];
       if (verdict?.outcome === 'STANDS') answer(batch, request, verdict, 0);
-      else answer(batch, request, { outcome: 'REFUSED', error: contention(tries) }, 0);
+      else answer(batch, request, { outcome: 'REFUSED', error: full ?? contention(tries) }, 0);
     }
   }
 

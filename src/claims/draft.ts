@@ -215,6 +215,7 @@ function remove(draft: Draft, instanceId: string): void {
     draft.held.delete(number);
     if (number >= draft.origin.ports.range.start) draft.freeFrom = Math.min(draft.freeFrom, number);
   }
+  skipTaken(draft);
 }
 
 const negative = ({ cpuCores, memoryGb, storageGb, nodes }: Amounts): Amounts => ({
