@@ -2,7 +2,7 @@
  * Claims of three ports through the ledger, with all its checks, beside bare transactions of the `etcd3` package that
  * check nothing. etcd syncs to disk, unless NO_FSYNC=1. `ETCD_ENDPOINTS` names an etcd to use in place of an own one.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -38,12 +38,14 @@ export async function run(): Promise<void> {
     const live = await openEtcdLiveStore({ endpoints: [etcd.url] });
     const bare = bareOn(etcd.url);
     const merged = await median(() => bare.claims(CLAIMS, MERGED));
-    const single = await median(() => bare.claims(CLAIMS, 1), 2);
+    const single = await median(() => bare.claims(CLAIMS, 1), 1);
     report('1000 claims at once, bare etcd3 one by one', single);
     report('1000 claims at once, bare etcd3 merged by hand', merged);
     const one = await median(() => oneProcess(live));
     report('1000 claims at once, one process', one, ratios(one, { single, merged }));
-    const four = await median(() => fourProcesses(etcd.url, live));
+    const processes = await startProcesses(etcd.url, 4);
+    const four = await median(() => processes.claims(live));
+    processes.close();
     report('1000 claims at once, four processes', four, ratios(four, { single, merged }));
     report('10 000 claims over 100 workers', await median(() => manyWorkers(live), 3));
     const lone = await steady((n) => bare.lone(n));
@@ -103,30 +105,29 @@ async function manyWorkers(live: LiveStore): Promise<number> {
   return took;
 }
 
-let children: ChildProcess[] = [];
-async function fourProcesses(url: string, live: LiveStore): Promise<number> {
-  const { workerId } = await openWorkerOn(live);
-  children = Array.from({ length: 4 }, () =>
-    fork(join(import.meta.dirname, 'claims-child.ts'), ['--serve', url]),
-  );
+/** Processes that stay for all runs, as servers do. */
+async function startProcesses(url: string, count: number) {
+  const file = join(import.meta.dirname, 'claims-child.ts');
+  const children = Array.from({ length: count }, () => fork(file, ['--serve', url]));
   await Promise.all(children.map((child) => once(child, 'message')));
-  const order = (count: number, to: string): Order => ({ workerId: to, first: nextNumbers(count), count });
-  const all = async (count: number, to: string) => {
+
+  async function claims(live: LiveStore): Promise<number> {
+    const { workerId } = await openWorkerOn(live);
     const answers = children.map((child) => once(child, 'message'));
-    for (const child of children) child.send(order(count, to));
-    for (const [answer] of await Promise.all(answers)) {
-      if ((answer as { failed?: string }).failed) throw new Error((answer as { failed: string }).failed);
+    const started = performance.now();
+    for (const child of children) {
+      const order: Order = { workerId, first: nextNumbers(CLAIMS / count), count: CLAIMS / count };
+      child.send(order);
     }
-  };
-  // A server has run for a while before it is busy.
-  const warm = await openWorkerOn(live);
-  await all(250, warm.workerId);
-  const started = performance.now();
-  await all(CLAIMS / 4, workerId);
-  const took = performance.now() - started;
-  for (const child of children) child.disconnect();
-  await check(live, workerId, CLAIMS);
-  return took;
+    for (const [answer] of (await Promise.all(answers)) as [{ failed?: string }][]) {
+      if (answer.failed) throw new Error(answer.failed);
+    }
+    const took = performance.now() - started;
+    await check(live, workerId, CLAIMS);
+    return took;
+  }
+  const close = () => children.forEach((child) => child.disconnect());
+  return { claims, close };
 }
 
 async function loneClaims(live: LiveStore): Promise<(n: number) => Promise<void>> {
@@ -235,9 +236,9 @@ async function check(live: LiveStore, workerId: string, count: number): Promise<
   if (!isRight) throw new Error(`${workerId} does not hold ${count} claims`);
 }
 
-/** Of some runs after one that warms up. */
+/** Of some runs, after as many that warm up. */
 async function median(measure: () => Promise<number>, runs = RUNS): Promise<number[]> {
-  await measure();
+  for (let n = 0; n < runs; n++) await measure();
   const took: number[] = [];
   for (let n = 0; n < runs; n++) took.push(await measure());
   return took.sort((a, b) => a - b);
