@@ -23,7 +23,7 @@ const TRANSPORT = '\\.(?:graphql|rest|edges)\\.ts$';
 const POLICIES = '^src/auth/policies\\.ts$';
 const PORTS = '^src/(?:db|live)/';
 const CLAIMS = '^src/claims/';
-const PURE_CLAIMS = `${CLAIMS}(?:capacity|claim-values|draft|fits|image|keys|license|ports|values)\\.ts$`;
+const PURE_CLAIMS = `${CLAIMS}(?:capacity|claim-texts|claim-values|draft|fits|image|keys|license|ports|values)\\.ts$`;
 /** Operations outside the capability folders. */
 const SIDE_OPERATION = '^src/(events|live|repair)/(?:get|list|run)-[a-z-]+\\.ts$';
 

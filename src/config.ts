@@ -163,7 +163,12 @@ export const SETTINGS = {
   liveCallMs: define('LIVE_CALL_MS', '2000', millis, 'Deadline of a call to the live store.'),
   startDeadlineMs: define('START_DEADLINE_MS', '10000', millis, 'How long a start waits for the stores.'),
   claimAttempts: define('CLAIM_ATTEMPTS', '20', whole(1, 1000), 'Tries of a claim before CLAIM_CONTENTION.'),
-  claimDeadlineMs: define('CLAIM_DEADLINE_MS', '5000', millis, 'Time of all tries of a claim together.'),
+  claimDeadlineMs: define(
+    'CLAIM_DEADLINE_MS',
+    '5000',
+    millis,
+    'Time of all tries of a claim together, waiting included.',
+  ),
   maxClaimsWaiting: define(
     'MAX_CLAIMS_WAITING',
     '2000',
