@@ -117,13 +117,14 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       onPublished: (count) => metrics.eventsPublished.inc(count),
     }),
   );
+  const recordKeepMs = config.idempotencyHours * 3_600_000;
   const records = idempotencyRecords({
     collection: collections.records,
     clock,
     ids,
-    keepMs: config.idempotencyHours * 3_600_000,
+    keepMs: recordKeepMs,
   });
-  const services: RepositoryServices = { clock, ids, outbox, settleRecord: records.finish };
+  const services: RepositoryServices = { clock, ids, outbox, settleRecord: records.finish, recordKeepMs };
   const templates = templateRepository(collections.templates, services);
   const loading = { templates, collections, ids, clock, logger };
   const templateLoads = await loadAtStart(loading, config.workerTemplatesPath);

@@ -377,6 +377,22 @@ describe.each(purePairs())('repair on $name', (pair) => {
       });
     });
 
+    it('lets the claim keys of a terminated worker lapse where its process did not', async () => {
+      const worker = await openWorker(admin, fresh('over'));
+      await tell.moveWorker(worker.id, 'STOPPING');
+      await tell.moveWorker(worker.id, 'STOPPED');
+      disturb = ({ name, args, go }) =>
+        name === 'live.txn' &&
+        JSON.stringify(args).includes('"lease"') &&
+        JSON.stringify(args).includes('/capacity')
+          ? Promise.reject(new Error('the process ended here'))
+          : go();
+      await tell.moveWorker(worker.id, 'TERMINATED').finally(() => (disturb = null));
+      expect((await claimsOn(worker.id)).capacity.accepting.seq).toBe(4);
+      await mends(`STALE_CONFIG ${worker.id}`);
+      expect((await claimsOn(worker.id)).capacity.accepting).toEqual({ open: false, seq: 6 });
+    });
+
     it('deletes the keys of a worker without a document', async () => {
       const { live, keys } = context;
       const ghost = context.ids.next('wrk');

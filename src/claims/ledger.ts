@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.js';
-import { LiveOutcomeUnknown, type LiveStore } from '../live/live-store.js';
+import { LiveOutcomeUnknown, type LeaseId, type LiveStore } from '../live/live-store.js';
 import type { Logger } from '../logger.js';
 import { MAX_MERGED, type ClaimRequest, type ReleaseRequest } from './claim-batch.js';
 import { claimQueue, contention, type Waiting } from './claim-queue.js';
@@ -86,13 +86,17 @@ export function claimLedger(parts: LedgerParts) {
   }
 
   /** The revision of the write; undefined when another one came first. */
-  async function write({ guards }: ClaimsRead, { capacity, ports }: LiveValues): Promise<number | undefined> {
+  async function write(
+    { guards }: ClaimsRead,
+    { capacity, ports }: LiveValues,
+    lapsing: { readonly lease?: LeaseId } = {},
+  ): Promise<number | undefined> {
     const { workerId } = capacity;
     const { succeeded, revision } = await live.txn({
       when: guards,
       then: [
-        { put: keys.workerCapacity(workerId), value: codecs.workerCapacity.encode(capacity) },
-        { put: keys.workerPorts(workerId), value: codecs.workerPorts.encode(ports) },
+        { put: keys.workerCapacity(workerId), value: codecs.workerCapacity.encode(capacity), ...lapsing },
+        { put: keys.workerPorts(workerId), value: codecs.workerPorts.encode(ports), ...lapsing },
       ],
     });
     return succeeded ? revision : undefined;
@@ -202,8 +206,18 @@ export function claimLedger(parts: LedgerParts) {
     });
   }
 
+  /** Lets the claim keys of a terminated worker lapse with the lease; false while claims are held. */
+  function lapse(workerId: string, seq: number, lease: LeaseId): Promise<boolean> {
+    return alone(workerId, async () => {
+      const found = await read(workerId);
+      if (Object.keys(found.values.capacity.claims).length > 0) return false;
+      const next = rewrite(found.values, { accepting: { open: false, seq } });
+      return (await write(found, next, { lease })) === undefined ? undefined : true;
+    });
+  }
+
   return {
-    ...{ claim, release, giveBack, register, close, open, limit, read, alone },
+    ...{ claim, release, giveBack, register, close, open, limit, lapse, read, alone },
     /** Drops what would save the next transactions a read; for a store that may have been restored. */
     forgetGuesses: () => guesses.forget(),
   };

@@ -40,7 +40,7 @@ export async function changeWorkerLimits(
     if (events.length === 0) return unchangedWorker(deps, state);
     try {
       const worker = await deps.workers.save(loaded, events, causeOf(call));
-      const limitsChanged = worker.configRevision !== state.configRevision;
+      const limitsChanged = worker.configRevision !== state.configRevision && worker.status !== 'TERMINATED';
       return limitsChanged ? await rewriteClaims(deps, worker) : unchangedWorker(deps, worker);
     } catch (error) {
       if (!(error instanceof RevisionConflict) || attempt >= ATTEMPTS) throw error;
@@ -48,13 +48,17 @@ export async function changeWorkerLimits(
   }
 }
 
-/** The claim values; a new name or drain time does not depend on them, nor on the store that holds them. */
+/**
+ * The claim values; a new name or drain time does not depend on them, nor on the store that holds them. Those of a
+ * terminated worker may have lapsed.
+ */
 async function valuesFor(
   { ledger }: LimitDeps,
   worker: WorkerState,
   { declaredCapacity, portRange, excludedPorts }: Omit<LimitChange, 'id'>,
 ): Promise<LiveValues> {
-  if (declaredCapacity || portRange || excludedPorts) return (await ledger.read(worker.id)).values;
+  const limits = declaredCapacity || portRange || excludedPorts;
+  if (limits && worker.status !== 'TERMINATED') return (await ledger.read(worker.id)).values;
   return emptyValues(worker.id, limitsOf(worker), { open: false, seq: worker.sequence });
 }
 
