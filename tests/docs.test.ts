@@ -118,7 +118,7 @@ describe('the documents', () => {
 });
 
 it('acceptance names tests that are there', () => {
-  const named = [...readDocument('docs/acceptance.md').matchAll(/`([\w./-]+\.test\.ts)` "([^"]+)"/g)];
+  const named = [...readDocument('docs/acceptance.md').matchAll(/`([\w./-]+\.ts)` "([^"]+)"/g)];
   expect(named.length).toBeGreaterThan(20);
   const missing = named.filter(
     ([, file = '', name = '']) => !readFileSync(join(root, file), 'utf8').includes(name),
