@@ -153,6 +153,17 @@ export const SETTINGS = {
     whole(1, 1_000_000),
     'Operations one process runs at once.',
   ),
+  maxQueryTokens: define('MAX_QUERY_TOKENS', '2000', whole(1, 1_000_000), 'Tokens of a GraphQL document.'),
+  maxQueryDepth: define('MAX_QUERY_DEPTH', '10', whole(1, 1000), 'Fields within fields of a document.'),
+  maxQueryAliases: define('MAX_QUERY_ALIASES', '30', whole(0, 100_000), 'Aliases of a document.'),
+  maxQueryRootFields: define('MAX_QUERY_ROOT_FIELDS', '10', whole(1, 10_000), 'Root fields of a document.'),
+  maxQueryDirectives: define('MAX_QUERY_DIRECTIVES', '5', whole(0, 10_000), 'Directives of a document.'),
+  maxQueryCost: define(
+    'MAX_QUERY_COST',
+    '10000',
+    whole(1, 1_000_000_000),
+    'Price of a document: the objects that its answer may hold.',
+  ),
   operationDeadlineMs: define(
     'OPERATION_DEADLINE_MS',
     '15000',

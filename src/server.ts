@@ -14,6 +14,7 @@ import { createContext, type Context, type Overrides } from './context.js';
 import { DeploymentMismatch } from './deployment/open-deployment.js';
 import { FolderInUse } from './embedded/data-folder.js';
 import { createApollo } from './graphql/apollo.js';
+import type { DocumentLimits } from './graphql/document-limits.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
@@ -46,7 +47,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const { verify, tokens } = await credentials(config);
     const schema = buildGraphqlSchema();
     const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
-    const apollo = createApollo({ schema, introspection, logger: context.logger });
+    const limits = documentLimits(config);
+    const apollo = createApollo({ schema, limits, introspection, logger: context.logger });
     await apollo.start();
     closing.defer('apollo', () => apollo.stop());
 
@@ -68,6 +70,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       acceptSockets(server.server, {
         app: context,
         schema,
+        limits,
         verify,
         path: GRAPHQL_PATH,
         maxMessageBytes,
@@ -116,6 +119,17 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
     if (closing) void reply.header('connection', 'close');
   });
   return server;
+}
+
+function documentLimits(config: Config): DocumentLimits {
+  return {
+    tokens: config.maxQueryTokens,
+    depth: config.maxQueryDepth,
+    aliases: config.maxQueryAliases,
+    rootFields: config.maxQueryRootFields,
+    directives: config.maxQueryDirectives,
+    cost: config.maxQueryCost,
+  };
 }
 
 function createHealth(config: Config, context: Context) {
