@@ -33,6 +33,12 @@ export interface LedgerParts {
   /** Tries of one request, at most this many and this long together. */
   readonly attempts: number;
   readonly deadlineMs: number;
+  /**
+   * What each transaction compares beside its own keys: that the live store lives the life that claims are in. Asked
+   * before a claim value is read and again before it is written; what was remembered under other conditions is of no
+   * use. @throws LiveUnavailable while claims have stopped
+   */
+  readonly guard: () => Promise<readonly Condition[]>;
   /** Requests that may wait for one worker in this process. */
   readonly maxWaiting: number;
   readonly onRetry: () => void;
@@ -71,7 +77,10 @@ const MAX_JITTER_MS = 25;
 export function claimLedger(parts: LedgerParts) {
   const { live, keys, clock } = parts;
   const inLine = workerLine(parts.maxWaiting);
-  const read = (workerId: string, instanceId?: string) => readClaims(live, keys, workerId, instanceId);
+  const read = async (workerId: string, instanceId?: string) => {
+    await parts.guard();
+    return readClaims(live, keys, workerId, instanceId);
+  };
 
   /**
    * Repeats `attempt` until it has an answer; undefined means that another write came first. Requests of this
@@ -119,7 +128,7 @@ export function claimLedger(parts: LedgerParts) {
   ) {
     const { workerId } = next.capacity;
     const { succeeded, revision } = await live.txn({
-      when: [...found.guards, ...(also.when ?? [])],
+      when: [...found.guards, ...(also.when ?? []), ...(await parts.guard())],
       then: [
         { put: keys.workerCapacity(workerId), value: codecs.workerCapacity.encode(next.capacity) },
         { put: keys.workerPorts(workerId), value: codecs.workerPorts.encode(next.ports) },
@@ -213,6 +222,7 @@ export function claimLedger(parts: LedgerParts) {
           when: [
             { key: capacityKey, absent: true },
             { key: portsKey, absent: true },
+            ...(await parts.guard()),
           ],
           then: [
             { put: capacityKey, value: codecs.workerCapacity.encode(capacity) },
