@@ -44,6 +44,7 @@ export function reader(hub: ScriptedHub, given: ReaderGiven = {}) {
   const position = after && { epoch: '', ...after };
   const messages = hub.read({ after: position, resync, signal, wants, lastToken });
   return {
+    messages,
     /** The next message in short, or null at the end. */
     async next(): Promise<string | null> {
       const { done, value } = await messages.next();
