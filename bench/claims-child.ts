@@ -17,6 +17,7 @@ export function ledgerOn(live: LiveStore, retried: () => void = () => undefined)
     logger: keptLog().logger,
     attempts: 20,
     deadlineMs: 5000,
+    guard: async () => [],
     maxWaiting: 2000,
     onRetry: retried,
     onResult: () => undefined,

@@ -211,6 +211,18 @@ export const SETTINGS = {
     seconds,
     'Age of the latest change at which the watch counts as stale.',
   ),
+  epochCheckMs: define(
+    'EPOCH_CHECK_MS',
+    '1000',
+    millis,
+    'How often a process asks whether the live store was emptied or restored.',
+  ),
+  ownerTtlSeconds: define(
+    'OWNER_TTL_SECONDS',
+    '15',
+    whole(1, 86_400),
+    'Lease of the data folder on the other store, where one store alone is embedded.',
+  ),
   leaderTtlSeconds: define('LEADER_TTL_SECONDS', '15', whole(1, 86_400), 'Lease of the leader key.'),
   terminalStateTtlSeconds: define(
     'TERMINAL_STATE_TTL_SECONDS',

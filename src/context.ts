@@ -12,7 +12,12 @@ import { labFileCache } from './definitions/lab-file-cache.js';
 import { LabFileDocument } from './definitions/lab-file-model.js';
 import { DeploymentDocument } from './deployment/deployment-model.js';
 import { leadControlPlane } from './deployment/lead.js';
+import { epochGuard } from './deployment/epoch-guard.js';
+import { gatedDocuments, gatedLive } from './deployment/gated-stores.js';
 import { openDeployment } from './deployment/open-deployment.js';
+import { ownerInDocuments } from './deployment/owner-in-documents.js';
+import { ownerInLive } from './deployment/owner-in-live.js';
+import { ownerLease, type OwnerLease } from './deployment/owner.js';
 import { DomainEventDocument } from './events/event-model.js';
 import { eventPublisher } from './events/publish-events.js';
 import { IdempotencyRecordDocument } from './idempotency/record-model.js';
@@ -84,14 +89,39 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   const keys = liveKeys(config.etcdPrefix);
   const opened = await openStores({ config, models: MODELS, keys, logger, closing });
   const stores = overrides.wrapStores?.(opened) ?? opened;
-  const { documents, live } = stores;
+  const deployments = stores.documents.collection(DeploymentDocument);
+  const naming = { deployments, live: stores.live, keys, ids, clock, logger };
+  const owner = ownerOf(naming, config, opened.folderId);
+  if (owner) closing.add('owner lease', owner);
+  const deploymentId = await openDeployment({ ...naming, own: async () => owner?.take() });
+  const guard = closing.add(
+    'epoch guard',
+    epochGuard({
+      ...naming,
+      deploymentId,
+      intervalMs: config.epochCheckMs,
+      onLost: () => states.forgetLease(),
+    }),
+  );
+  const refusal = () => owner?.fault() ?? guard.foreign();
+  const documents = gatedDocuments(stores.documents, refusal);
+  const live = guard.watched(gatedLive(stores.live, refusal));
   const collections = collectionsOf(documents);
-  const deployment = await openDeployment({ deployments: collections.deployments, live, keys, ids });
-  const { epoch, deploymentId } = deployment;
+  const states = liveStates({
+    live,
+    keys,
+    clock,
+    logger,
+    terminalTtlSeconds: config.terminalStateTtlSeconds,
+    onWrite: (result) => metrics.liveWrites.inc({ result }),
+  });
+  await guard.check();
 
   const hub = watchHub({
     store: live,
     prefix: keys.root,
+    epochKey: keys.epoch,
+    trusted: (signal) => guard.trusted(signal),
     ringChanges: config.liveRingChanges,
     readerChanges: config.readerQueueChanges,
     bookmarkMs: config.bookmarkSeconds * 1000,
@@ -100,12 +130,15 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     onReaders: (open) => metrics.readers.set(open),
     onSlowReader: () => metrics.slowReaders.inc(),
     onResync: () => metrics.resyncs.inc(),
-    onRevision: (revision) => metrics.hubRevision.set(revision),
+    onRevision: (revision, epoch) => {
+      metrics.hubRevision.set(revision);
+      guard.note(revision, epoch);
+    },
   });
   await hub.start();
   closing.add('watch hub', hub);
   const tokens = liveTokens(deploymentId);
-  const positions = livePositions({ hub, tokens, epoch });
+  const positions = livePositions({ hub, tokens });
 
   const outbox = closing.add(
     'event publisher',
@@ -134,15 +167,6 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     instances: instanceRepository(collections.instances, services),
     workers: workerRepository(collections.workers, services),
   };
-  const states = liveStates({
-    live,
-    keys,
-    clock,
-    logger,
-    terminalTtlSeconds: config.terminalStateTtlSeconds,
-    onWrite: (result) => metrics.liveWrites.inc({ result }),
-  });
-
   const runner = operationRunner({
     records,
     ids,
@@ -177,6 +201,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
         ...repositories,
         outbox,
         liveStates: states,
+        guard,
+        deploymentId,
       }),
     }),
   );
@@ -193,7 +219,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     storesDescription: stores.description,
     collections,
     deploymentId,
-    epoch,
+    guard,
+    owner,
     hub,
     tokens,
     positions,
@@ -212,6 +239,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       logger,
       attempts: config.claimAttempts,
       deadlineMs: config.claimDeadlineMs,
+      guard: () => guard.conditions(),
       maxWaiting: config.maxClaimsWaiting,
       onRetry: () => metrics.claimRetries.inc(),
       onResult: (result) => metrics.claims.inc({ result }),
@@ -220,6 +248,23 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     repairWaitMs: config.operationDeadlineMs * REPAIR_WAIT_SHARE,
     close: () => closing.close(),
   };
+}
+
+/** Where one store alone is embedded: the lease that keeps other data folders from the store that is shared. */
+function ownerOf(
+  naming: Omit<
+    Parameters<typeof ownerInDocuments>[0] & Parameters<typeof ownerInLive>[0],
+    'folderId' | 'ttlSeconds'
+  > & {
+    readonly logger: Logger;
+  },
+  { mongodbUri, ownerTtlSeconds: ttlSeconds }: Config,
+  folderId: string | null,
+): OwnerLease | null {
+  if (folderId === null) return null;
+  const parts = { ...naming, folderId, ttlSeconds };
+  const place = mongodbUri === null ? ownerInLive(parts) : ownerInDocuments(parts);
+  return ownerLease({ ...naming, place, ttlSeconds });
 }
 
 export type Collections = ReturnType<typeof collectionsOf>;

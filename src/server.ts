@@ -133,13 +133,15 @@ function documentLimits(config: Config): DocumentLimits {
 }
 
 function createHealth(config: Config, context: Context) {
-  const { documents, live, hub, clock, templateLoads } = context;
+  const { documents, live, hub, clock, templateLoads, guard, owner } = context;
+  const check = (name: string, fault: string | null) => ({ name, ok: fault === null, detail: fault });
   return healthMonitor({
     documents,
     live,
     hub,
     clock,
     watchFreshMs: config.watchFreshSeconds * 1000,
+    further: () => [check('epoch', guard.fault()), ...(owner ? [check('owner', owner.fault())] : [])],
     notes: () => [templateCheck(templateLoads.latest())],
   });
 }

@@ -20,6 +20,11 @@ export interface Stores {
   readonly description: string;
 }
 
+export interface OpenedStores extends Stores {
+  /** Id of the data folder where exactly one of the two stores is embedded, else null. */
+  readonly folderId: string | null;
+}
+
 interface OpenParts {
   readonly config: Config;
   readonly models: readonly ModelClass<StoredDocument>[];
@@ -31,7 +36,13 @@ interface OpenParts {
 const RETRY_MS = 250;
 
 /** Opens the pair of stores the settings name; waits for servers up to the start deadline. */
-export async function openStores({ config, models, keys, logger, closing }: OpenParts): Promise<Stores> {
+export async function openStores({
+  config,
+  models,
+  keys,
+  logger,
+  closing,
+}: OpenParts): Promise<OpenedStores> {
   const { mongodbUri, etcdEndpoints } = config;
   const usesEtcd = etcdEndpoints.length > 0;
   const folder =
@@ -50,7 +61,8 @@ export async function openStores({ config, models, keys, logger, closing }: Open
   );
   await patiently(config.startDeadlineMs, () => live.get(keys.epoch), 'The live store does not answer');
   const description = `documents: ${mongodbUri === null ? 'embedded' : 'MongoDB'}, live: ${usesEtcd ? 'etcd' : 'embedded'}`;
-  return { documents, live, description };
+  const isMixed = (mongodbUri === null) === usesEtcd;
+  return { documents, live, description, folderId: isMixed ? (folder as DataFolder).folderId : null };
 }
 
 function openMongo(

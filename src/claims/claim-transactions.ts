@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.js';
-import {
-  LiveOutcomeUnknown,
-  LiveStorageFull,
-  LiveUnavailable,
-  type Entry,
-  type LiveStore,
-} from '../live/live-store.js';
+import { LiveOutcomeUnknown, LiveStorageFull, LiveUnavailable, type Entry } from '../live/live-store.js';
 import {
   isWritten,
   keysOf,
@@ -21,11 +15,12 @@ import {
 import { contention } from './claim-queue.js';
 import { draftOf, type Claim } from './draft.js';
 import type { GuessKeeper } from './guesses.js';
+import type { GuardedLive } from './guarded-live.js';
 import type { LiveKeys } from './keys.js';
 import { readTogether, valuesFrom, type Guard } from './read-claims.js';
 
 export interface TransactionParts {
-  readonly live: LiveStore;
+  readonly live: GuardedLive;
   readonly keys: LiveKeys;
   readonly clock: Clock;
   readonly guesses: GuessKeeper;
@@ -77,6 +72,7 @@ export function claimTransactions(parts: TransactionParts) {
   }
 
   async function settle(batch: Batch): Promise<void> {
+    await live.look();
     let basis = guesses.take(batch.workerId);
     for (let tries = 1; ; tries++) {
       let plan = basis && planBatch(keys, batch.workerId, basis, [...batch.open]);

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.js';
-import { LiveOutcomeUnknown, type LeaseId, type LiveStore } from '../live/live-store.js';
+import { LiveOutcomeUnknown, type Condition, type LeaseId, type LiveStore } from '../live/live-store.js';
 import type { Logger } from '../logger.js';
 import { MAX_MERGED, type ClaimRequest, type ReleaseRequest } from './claim-batch.js';
 import { claimQueue, contention, type Waiting } from './claim-queue.js';
 import { claimTransactions, jitter, type Request } from './claim-transactions.js';
 import { emptyValues, rewrite } from './claim-values.js';
 import type { Accepting, Claim, LiveValues, WorkerLimits } from './draft.js';
+import { guardedLive } from './guarded-live.js';
 import { guessKeeper } from './guesses.js';
 import type { LiveKeys } from './keys.js';
 import { readClaims, type ClaimsRead } from './read-claims.js';
@@ -21,6 +22,12 @@ export interface LedgerParts {
   /** Tries of one request, at most this many and this long together. */
   readonly attempts: number;
   readonly deadlineMs: number;
+  /**
+   * What each transaction compares beside its own keys: that the live store lives the life that claims are in. Asked
+   * before a claim value is read and again before it is written; what was remembered under other conditions is of no
+   * use. @throws LiveUnavailable while claims have stopped
+   */
+  readonly guard: () => Promise<readonly Condition[]>;
   /** Requests that may wait for one worker in this process. */
   readonly maxWaiting: number;
   readonly onRetry: () => void;
@@ -37,8 +44,9 @@ type Ticket = Waiting & (Request | { readonly kind: 'alone'; run(): Promise<void
  * reading back whose token stands, never by repeating blindly.
  */
 export function claimLedger(parts: LedgerParts) {
-  const { live, keys, clock, attempts, deadlineMs, onRetry } = parts;
+  const { keys, clock, attempts, deadlineMs, onRetry } = parts;
   const guesses = guessKeeper(clock);
+  const live = guardedLive(parts.live, parts.guard, () => guesses.forget());
   const transactions = claimTransactions({ live, keys, clock, guesses, attempts, onRetry });
   const bounds = { limit: parts.maxWaiting, together: MAX_MERGED, deadlineMs };
   const queue = claimQueue<Ticket>({ clock, ...bounds, work });

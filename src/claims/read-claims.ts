@@ -26,7 +26,7 @@ export interface ClaimsRead extends Omit<ValuesRead, 'texts'> {
 
 /** Reads both claim values, and the instance's own key, linearizably and at one revision. */
 export async function readClaims(
-  live: LiveStore,
+  live: Pick<LiveStore, 'txn'>,
   keys: LiveKeys,
   workerId: string,
   instanceId?: string,
@@ -46,7 +46,7 @@ export async function readClaims(
 
 /** Those of the keys that exist, read linearizably and at one revision; none of them without the first. */
 export async function readTogether(
-  live: LiveStore,
+  live: Pick<LiveStore, 'txn'>,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, Entry>> {
   // The comparison fails as long as the key exists, so this reads everything in one round and writes nothing.

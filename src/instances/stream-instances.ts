@@ -17,7 +17,6 @@ export interface StreamDeps {
   readonly hub: WatchHub;
   readonly keys: LiveKeys;
   readonly tokens: LiveTokens;
-  readonly epoch: string;
 }
 
 export type LiveKind = 'SNAPSHOT' | 'SYNCED' | 'CHANGED' | 'REMOVED' | 'BOOKMARK' | 'RESYNC_REQUIRED';
@@ -66,9 +65,9 @@ export async function* streamInstances(
   }
 }
 
-/** Where to start: a position of this deployment, scope and epoch resumes; anything else is a new snapshot. */
+/** Where to start: a position of this deployment and scope resumes; anything else is a new snapshot. */
 function startOf(
-  { tokens, epoch }: StreamDeps,
+  { tokens }: StreamDeps,
   after: string | null,
   scope: string,
 ): Pick<ReaderOptions, 'after' | 'resync'> {
@@ -79,7 +78,7 @@ function startOf(
       { path: 'after', rule: 'LIVE_REVISION', message: 'is not a position of this server' },
     ]);
   }
-  const usable = position.epoch === epoch && (position.scope === null || position.scope === scope);
+  const usable = position.scope === null || position.scope === scope;
   if (!usable || position.snapshot) return { after: null, resync: true };
   return { after: position };
 }
@@ -112,7 +111,7 @@ async function shape(
   scope: string,
 ): Promise<InstanceChange | null> {
   const token = (position: Partial<LivePosition> & { revision: number }) =>
-    deps.tokens.encode({ epoch: deps.epoch, index: null, scope, snapshot: false, ...position });
+    deps.tokens.encode({ epoch: message.epoch, index: null, scope, snapshot: false, ...position });
   const bare = (kind: LiveKind, liveRevision: string): InstanceChange => ({
     kind,
     liveRevision,

@@ -4,9 +4,9 @@ import type { WatchHub } from './watch-hub.js';
 const CATCH_UP_MS = 1000;
 
 /** Positions that answers carry; they resume under any filter. */
-export function livePositions({ hub, tokens, epoch }: { hub: WatchHub; tokens: LiveTokens; epoch: string }) {
+export function livePositions({ hub, tokens }: { hub: WatchHub; tokens: LiveTokens }) {
   const at = (revision: number): string =>
-    tokens.encode({ epoch, revision, index: null, scope: null, snapshot: false });
+    tokens.encode({ epoch: hub.epoch(), revision, index: null, scope: null, snapshot: false });
   return {
     /** Where this process is now. */
     now: (): string => at(hub.revision()),

@@ -6,7 +6,10 @@ import type { Logger } from '../logger.js';
 import { ChangeRing, LiveValue, type HubChange, type RingPosition } from './change-ring.js';
 import { HistoryGone, HistoryReset, type ChangeBatch, type LiveStore } from './live-store.js';
 
-export type HubMessage =
+/** `epoch` names the life of the store that the revision counts in. */
+export type HubMessage = { readonly epoch: string } & Told;
+
+type Told =
   | { readonly kind: 'SNAPSHOT'; readonly key: string; readonly value: LiveValue; readonly revision: number }
   | { readonly kind: 'SYNCED'; readonly revision: number }
   | ({ readonly kind: 'CHANGED' } & HubChange)
@@ -15,8 +18,11 @@ export type HubMessage =
   | { readonly kind: 'RESYNC' };
 
 export interface ReaderOptions {
-  /** Go on after this change (index null: after the whole revision); null starts with a snapshot. */
-  readonly after: RingPosition | null;
+  /**
+   * Go on after this change (index null: after the whole revision) if it is of the present epoch; null starts with a
+   * snapshot.
+   */
+  readonly after: (RingPosition & { readonly epoch: string }) | null;
   /** Say RESYNC before the snapshot: the position that was given cannot be used. */
   readonly resync?: boolean;
   readonly signal: AbortSignal;
@@ -28,6 +34,10 @@ export interface ReaderOptions {
 export interface HubParts {
   readonly store: LiveStore;
   readonly prefix: string;
+  /** Its value's `epoch` names the life of the store; a change of it ends that life. */
+  readonly epochKey: string;
+  /** Resolves once what the store holds can be relied on, or the signal aborts; awaited before everything is read again. */
+  readonly trusted: (signal: AbortSignal) => Promise<void>;
   /** Recent changes kept for readers that come back. */
   readonly ringChanges: number;
   /** Changes that may wait for one reader. */
@@ -38,13 +48,13 @@ export interface HubParts {
   readonly onReaders: (open: number) => void;
   readonly onSlowReader: () => void;
   readonly onResync: () => void;
-  readonly onRevision: (revision: number) => void;
+  readonly onRevision: (revision: number, epoch: string) => void;
 }
 
 const RELIST_PAUSE_MS = 250;
 
 /** A change and the life of the store it belongs to, or the word that everything was read again. */
-type Queued = { readonly life: number; readonly change: HubChange } | 'RESYNC';
+type Queued = { readonly life: number; readonly epoch: string; readonly change: HubChange } | 'RESYNC';
 
 interface Reader {
   readonly queue: BoundedQueue<Queued>;
@@ -56,7 +66,7 @@ interface Reader {
  * readers with queues of their own. The hub's revision moves only by what was delivered.
  */
 export function watchHub(parts: HubParts) {
-  const { store, prefix, logger, clock } = parts;
+  const { store, prefix, epochKey, logger, clock } = parts;
   const values = new Map<string, { value: LiveValue; revision: number }>();
   const ring = new ChangeRing(parts.ringChanges);
   const readers = new Set<Reader>();
@@ -65,13 +75,14 @@ export function watchHub(parts: HubParts) {
   let revision = 0;
   /** Counts how often everything was read again; revisions of different lives do not compare. */
   let life = 0;
+  let epoch = '';
   let lastDelivery = Number.NEGATIVE_INFINITY;
   let running: Promise<void> = Promise.resolve();
 
   function advance(to: number): void {
     revision = to;
     lastDelivery = clock.monotonic();
-    parts.onRevision(to);
+    parts.onRevision(to, epoch);
     for (const wake of waiters) wake();
   }
 
@@ -81,11 +92,15 @@ export function watchHub(parts: HubParts) {
     for (const { key, value, modRevision } of entries) {
       values.set(key, { value: new LiveValue(value), revision: modRevision });
     }
+    epoch = epochIn(values.get(epochKey)?.value);
     ring.reset(at);
     advance(at);
   }
 
   function deliver(batch: ChangeBatch): void {
+    if (batch.changes.some(({ key }) => key === epochKey)) {
+      throw new HistoryReset('the epoch of the store changed');
+    }
     batch.changes.forEach(({ key, value, previous }, index) => {
       const known = values.get(key)?.value ?? (previous === null ? null : new LiveValue(previous));
       const change: HubChange = {
@@ -98,7 +113,7 @@ export function watchHub(parts: HubParts) {
       if (change.value) values.set(key, { value: change.value, revision: batch.revision });
       else values.delete(key);
       ring.push(change);
-      for (const reader of readers) if (reader.wants(key)) offer(reader, { life, change });
+      for (const reader of readers) if (reader.wants(key)) offer(reader, { life, epoch, change });
     });
     ring.trim();
     advance(batch.revision);
@@ -131,6 +146,8 @@ export function watchHub(parts: HubParts) {
   async function startAgain(): Promise<void> {
     while (!controller.signal.aborted) {
       try {
+        await parts.trusted(controller.signal);
+        if (controller.signal.aborted) return;
         await relist();
         life++;
         parts.onResync();
@@ -143,11 +160,11 @@ export function watchHub(parts: HubParts) {
   }
 
   function* snapshot(wants: (key: string) => boolean): Generator<HubMessage> {
-    const at = revision;
+    const at = { epoch, revision };
     for (const [key, entry] of [...values]) {
-      if (wants(key)) yield { kind: 'SNAPSHOT', key, value: entry.value, revision: at };
+      if (wants(key)) yield { kind: 'SNAPSHOT', key, value: entry.value, ...at };
     }
-    yield { kind: 'SYNCED', revision: at };
+    yield { kind: 'SYNCED', ...at };
   }
 
   /** Snapshot or resumption, then changes in order; ends with the signal, or by SLOW_READER. */
@@ -174,16 +191,17 @@ export function watchHub(parts: HubParts) {
   }
 
   function* begin({ after, resync, wants }: ReaderOptions): Generator<HubMessage> {
-    const missed = after && after.revision <= revision ? ring.since(after) : null;
+    const usable = after && after.epoch === epoch && after.revision <= revision;
+    const missed = usable ? ring.since(after) : null;
     if (missed) {
-      const at = revision;
+      const at = { epoch, revision };
       const changes = missed.filter(({ key }) => wants(key));
-      for (const change of changes) yield { kind: 'CHANGED', ...change };
-      yield { kind: 'SYNCED', revision: at };
+      for (const change of changes) yield { kind: 'CHANGED', epoch: at.epoch, ...change };
+      yield { kind: 'SYNCED', ...at };
       return;
     }
     const replay = [...snapshot(wants)];
-    if (after || resync) yield { kind: 'RESYNC' };
+    if (after || resync) yield { kind: 'RESYNC', epoch };
     yield* replay;
   }
 
@@ -194,18 +212,18 @@ export function watchHub(parts: HubParts) {
         throw error instanceof ReaderOverflow ? slowReader(lastToken()) : error;
       });
       if (item === null) return;
-      if (item === undefined) yield { kind: 'BOOKMARK', revision };
+      if (item === undefined) yield { kind: 'BOOKMARK', epoch, revision };
       else if (item === 'RESYNC') {
         // The snapshot is newer than the changes that were queued behind the word to resync.
         floor = { life, revision };
         const replay = [...snapshot(wants)];
-        yield { kind: 'RESYNC' };
+        yield { kind: 'RESYNC', epoch };
         yield* replay;
       } else if (
         item.life > floor.life ||
         (item.life === floor.life && item.change.revision > floor.revision)
       ) {
-        yield { kind: 'CHANGED', ...item.change };
+        yield { kind: 'CHANGED', epoch: item.epoch, ...item.change };
       }
     }
   }
@@ -217,8 +235,9 @@ export function watchHub(parts: HubParts) {
       running = follow();
     },
     read,
-    /** The revision this process has reached. */
+    /** The revision this process has reached, in the life of the store that {@link epoch} names. */
     revision: () => revision,
+    epoch: () => epoch,
     /** Current value of a key as this process knows it. */
     value: (key: string): LiveValue | null => values.get(key)?.value ?? null,
     /** Milliseconds since the latest delivery. */
@@ -259,6 +278,12 @@ function slowReader(liveRevision: string | null): LabletError {
       liveRevision,
     },
   );
+}
+
+/** The epoch that the value names; empty without one. */
+function epochIn(value: LiveValue | undefined): string {
+  const json = value?.json() as { epoch?: unknown } | null | undefined;
+  return typeof json?.epoch === 'string' ? json.epoch : '';
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -61,7 +61,8 @@ async function mendConfig(
   if (configDifferences(state, slots).length === 0) return false;
   const guards = [unchanged(slots.capacity), unchanged(slots.ports)];
   if (needsRebuild(slots)) {
-    await rebuildWorker(deps, term, state, guards);
+    const open = state.status === 'RUNNING';
+    await rebuildWorker(deps, term, { worker: state, open, life: [], guards });
     return true;
   }
   const [capacity, ports] = [valueOf(slots.capacity), valueOf(slots.ports)];

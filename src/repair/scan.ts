@@ -147,7 +147,7 @@ async function scanOutboxes({ outboxes }: ScanDeps): Promise<Suspect[]> {
 }
 
 /** All matches in the order of an index, a page at a time. */
-async function* pages<T extends StoredDocument>(
+export async function* pages<T extends StoredDocument>(
   collection: Collection<T>,
   filter: Filter,
   index: string,

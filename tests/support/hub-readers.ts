@@ -11,6 +11,8 @@ export function scriptedHub(live: ScriptedLive, parts: Partial<HubParts> = {}) {
   const hub = watchHub({
     store: live.store,
     prefix: '/ccm/',
+    epochKey: '/ccm/epoch',
+    trusted: async () => undefined,
     ringChanges: 100,
     readerChanges: 100,
     bookmarkMs: 30_000,
@@ -28,7 +30,7 @@ export function scriptedHub(live: ScriptedLive, parts: Partial<HubParts> = {}) {
 export type ScriptedHub = ReturnType<typeof scriptedHub>['hub'];
 
 export interface ReaderGiven {
-  readonly after?: RingPosition;
+  readonly after?: RingPosition & { readonly epoch?: string };
   readonly resync?: boolean;
   readonly signal?: AbortSignal;
   readonly wants?: (key: string) => boolean;
@@ -39,8 +41,10 @@ export interface ReaderGiven {
 export function reader(hub: ScriptedHub, given: ReaderGiven = {}) {
   const { after = null, signal = new AbortController().signal, wants = () => true } = given;
   const { resync = false, lastToken = () => null } = given;
-  const messages = hub.read({ after, resync, signal, wants, lastToken });
+  const position = after && { epoch: '', ...after };
+  const messages = hub.read({ after: position, resync, signal, wants, lastToken });
   return {
+    messages,
     /** The next message in short, or null at the end. */
     async next(): Promise<string | null> {
       const { done, value } = await messages.next();
