@@ -19,6 +19,7 @@ import {
   LiveStorageFull,
   LiveUnavailable,
   type Transaction,
+  type Condition,
 } from '../live/live-store.js';
 import { instanceWorkerValue } from './claim-values.js';
 import type { LedgerParts } from './ledger.js';
@@ -269,9 +270,17 @@ describe('a guess', () => {
       await claim(count.writes);
       expect(count.reads).toBe(reads + 1);
     }
-    ledger.forgetGuesses();
+  });
+
+  it('never outlives the life of the store', async () => {
+    let life: readonly Condition[] = [];
+    const { claim, count } = await open({ guard: async () => life });
+    await claim(1);
+    await claim(2);
     const { reads } = count;
-    await claim(99);
+    // A key that is absent in both lives, so that the store accepts either.
+    life = [{ key: '/ccm/life', absent: true }];
+    await claim(3);
     expect(count.reads).toBe(reads + 1);
   });
 });

@@ -224,11 +224,7 @@ export function claimLedger(parts: LedgerParts) {
     });
   }
 
-  return {
-    ...{ claim, release, giveBack, register, close, open, limit, lapse, read, alone },
-    /** Drops what would save the next transactions a read; for a store that may have been restored. */
-    forgetGuesses: () => guesses.forget(),
-  };
+  return { claim, release, giveBack, register, close, open, limit, lapse, read, alone };
 }
 
 export type ClaimLedger = ReturnType<typeof claimLedger>;
