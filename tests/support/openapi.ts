@@ -35,7 +35,7 @@ export function describedAt(method: string, address: string): Described {
 
 const schemas = new Map<string, z.ZodType>();
 
-function validatorOf(schema: JsonSchema): z.ZodType {
+export function validatorOf(schema: JsonSchema): z.ZodType {
   const key = JSON.stringify(schema);
   const known = schemas.get(key);
   if (known) return known;
