@@ -197,15 +197,11 @@ describe('what REST shows', () => {
       return [...body.matchAll(/^ {2}(\w+)(?:\(|:)/gm)].map(([, name]) => name);
     };
     const shown = (type: string) => Object.keys(DOCUMENT.components.schemas[type]?.properties ?? {});
-    const hidden = (type: string) => fieldsOf(type).filter((name) => !shown(type).includes(name ?? ''));
-    expect(hidden('LabletInstance').sort()).toEqual([
-      'definition',
-      'endpoint',
-      'nextStates',
-      'renderedLabYaml',
-      'worker',
-    ]);
-    expect(hidden('WorkerTemplate').sort()).toEqual(['workers']);
+    const hidden = (type: string) =>
+      new Set(fieldsOf(type).filter((name) => !shown(type).includes(name ?? '')));
+    const edges = ['definition', 'endpoint', 'nextStates', 'renderedLabYaml', 'worker'];
+    expect(hidden('LabletInstance')).toEqual(new Set(edges));
+    expect(hidden('WorkerTemplate')).toEqual(new Set(['workers']));
   });
 });
 

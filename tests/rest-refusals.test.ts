@@ -182,7 +182,6 @@ describe('a body', () => {
   it.each([
     ['JSON that is cut off', text.slice(0, -1), 'The body is not valid JSON.'],
     ['no JSON', 'name=x', 'The body is not valid JSON.'],
-    ['nothing', '', 'The body is empty.'],
     ['bytes that are no UTF-8', Buffer.from('{"name":"\xff"}', 'latin1'), 'The body is not valid JSON.'],
     ['a prototype', '{"name":"x","__proto__":{"admin":true}}', 'The body is not valid JSON.'],
     ['a constructor', '{"constructor":{"prototype":{"a":1}}}', 'The body is not valid JSON.'],
@@ -191,6 +190,13 @@ describe('a body', () => {
     const refused = await sent(body);
     expect(refused.status).toBe(400);
     expect(refused.fault).toMatchObject({ code: 'VALIDATION_FAILED', detail, details: { fields: [] } });
+  });
+
+  it('that is empty is none, whatever its type', async () => {
+    expect(pathsOf(await sent(''))).toEqual(['labArtifactUri', 'name', 'resourceRequirements', 'version']);
+    const path = `/definitions/def_${NOBODY}/sync`;
+    expect((await rest.ask('POST', path, { headers: JSON_TYPE })).status).toBe(404);
+    expect((await rest.delete(`/instances/ins_${NOBODY}`, { headers: JSON_TYPE })).status).toBe(404);
   });
 
   it('may begin with a byte order mark', async () => {

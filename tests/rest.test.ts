@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer } from './support/answers.js';
+import { send, type Answer } from './support/answers.js';
 import { OPERATIONS } from './support/openapi.js';
 import { restOf, type Rest } from './support/rest.js';
 import { startTestServer, type TestServer } from './support/server.js';
@@ -332,6 +332,9 @@ describe('a header', () => {
       'cache-control': 'private, no-cache',
       vary: 'Authorization, Cookie',
     });
+    const authorization = `Bearer ${await server.token('ADMIN')}`;
+    const head = await send(server.url, { method: 'HEAD', path: `/api/v1${at}`, headers: { authorization } });
+    expect([head.status, head.text, head.headers.etag]).toEqual([200, '', '"1"']);
     expect((await rest.get(at, { as: 'USER', headers: { 'if-none-match': '"1"' } })).status).toBe(304);
   });
 });

@@ -4,7 +4,7 @@ import { API, type ListRoute, type ObjectRoute, type Route } from './route.js';
 import type { Views } from './views.js';
 
 /** Header with the position of the live feed after a command, for those who follow changes. */
-export const LIVE_REVISION = 'live-revision';
+export const LIVE_REVISION = 'Live-Revision';
 
 export const isList = (route: Route): route is ListRoute => 'lists' in route;
 

@@ -60,7 +60,7 @@ export function assertDescribed({ operation }: Described, answer: Answer): strin
     expect(result.error?.issues ?? [], what).toEqual([]);
   }
   for (const name of Object.keys(response.headers ?? {})) {
-    if (name !== 'Link' && name !== 'live-revision')
+    if (name !== 'Link' && name !== 'Live-Revision')
       expect(answer.headers, what).toHaveProperty(name.toLowerCase());
   }
   return `${operationId} ${answer.status}`;
