@@ -138,7 +138,9 @@ describe('the page', () => {
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(text).not.toMatch(/<script|<link|<img|src=|url\(|\son\w+=/);
-    const anchors = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    const named = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    const anchors = new Set(named);
+    expect(named).toHaveLength(anchors.size);
     for (const { operation } of OPERATIONS) expect(anchors).toContain(operation.operationId);
     for (const name of Object.keys(DOCUMENT.components.schemas)) expect(anchors).toContain(`schema-${name}`);
     for (const code of Object.keys(ERROR_CODES)) expect(anchors).toContain(code);

@@ -26,7 +26,7 @@ export function docsPage(document: OpenApiDocument): string {
   );
   const sections = tags.map(
     ({ name, description }) =>
-      `<h2 id="${name}">${escape(name)}</h2><p>${inline(description)}</p>` +
+      `<h2 id="tag-${name}">${escape(name)}</h2><p>${inline(description)}</p>` +
       operations
         .filter(({ operation }) => operation.tags.includes(name))
         .map(({ path, method, operation }) => operationPart(path, method, operation))
@@ -41,7 +41,7 @@ ${info.description
   .map((text) => `<p>${inline(text)}</p>`)
   .join('\n')}
 <p>The same for programs: <a href="openapi.json">openapi.json</a>. ${tags
-    .map(({ name }) => `<a href="#${name}">${name}</a>`)
+    .map(({ name }) => `<a href="#tag-${name}">${name}</a>`)
     .join(', ')}, <a href="#schemas">schemas</a>, <a href="#codes">codes</a>.</p>
 ${sections.join('\n')}
 <h2 id="schemas">schemas</h2>
