@@ -24,6 +24,8 @@ import { httpFaults } from './rest/http-faults.js';
 import { jsonBodies } from './rest/json-bodies.js';
 import { operationsRoutes } from './rest/operations-routes.js';
 import { pageRoutes } from './rest/pages.js';
+import { protocolFaults } from './rest/protocol-faults.js';
+import { restRoutes } from './rest/rest-routes.js';
 import { sessionRoutes } from './rest/session.js';
 import { StartFailed } from './stores.js';
 import { storeError } from './translate-error.js';
@@ -58,11 +60,17 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     operationsRoutes(server, { health, metrics: context.metrics });
     sessionRoutes(server, verify);
     await pageRoutes(server);
+    const callOf = async (request: FastifyRequest) =>
+      requestContext(context, await requestFacts(verify, request));
+    await restRoutes(server, {
+      schema,
+      run: async (request, operation, input) => (await callOf(request)).run(operation, input),
+    });
     server.route({
       url: GRAPHQL_PATH,
       method: ['GET', 'POST'],
       handler: fastifyApolloHandler(apollo, {
-        context: async (request) => requestContext(context, await requestFacts(verify, request)),
+        context: callOf,
       }),
     });
     closing.add(
@@ -106,6 +114,7 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
     connectionTimeout: 30_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    ...protocolFaults(ids),
   });
   jsonBodies(server);
   httpFaults(server, { graphqlPath: GRAPHQL_PATH, logger });
