@@ -15,8 +15,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { DEFAULT_PAGE, MAX_PAGE } from '../db/paging.js';
 import { LabletError } from '../errors.js';
+import { DEFAULT_PAGE, MAX_PAGE } from '../lib/page-size.js';
 
 /** What a document may ask for, at most. */
 export interface DocumentLimits {
