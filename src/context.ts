@@ -53,7 +53,7 @@ const CACHED_LAB_FILES = 64;
 /** Of the deadline of operations: a caller who waits for repair gets its report before that passes. */
 const REPAIR_WAIT_SHARE = 0.8;
 
-const MODELS = [
+export const MODELS = [
   LabletDefinitionDocument,
   LabFileDocument,
   InstanceDocument,
@@ -223,7 +223,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
 
 export type Collections = ReturnType<typeof collectionsOf>;
 
-function collectionsOf(documents: DocumentStore) {
+export function collectionsOf(documents: DocumentStore) {
   return {
     definitions: documents.collection(LabletDefinitionDocument),
     labFiles: documents.collection(LabFileDocument),

@@ -47,14 +47,14 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
   };
 }
 
-/** Runs it until it ends by itself. */
-export function runServerProcess(env: Readonly<Record<string, string>>): Promise<Ended> {
-  return launch(env).ended;
+/** Runs it, or the command that `args` name, until it ends by itself. */
+export function runServerProcess(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
+  return launch(env, args).ended;
 }
 
-function launch(env: Readonly<Record<string, string>>) {
+function launch(env: Readonly<Record<string, string>>, args: readonly string[] = []) {
   const { PATH = '' } = process.env;
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
     cwd: ROOT,
     env: { PATH, PORT: '0', LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
