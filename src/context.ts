@@ -58,7 +58,7 @@ const CACHED_LAB_FILES = 64;
 /** Of the deadline of operations: a caller who waits for repair gets its report before that passes. */
 const REPAIR_WAIT_SHARE = 0.8;
 
-const MODELS = [
+export const MODELS = [
   LabletDefinitionDocument,
   LabFileDocument,
   InstanceDocument,
@@ -269,7 +269,7 @@ function ownerOf(
 
 export type Collections = ReturnType<typeof collectionsOf>;
 
-function collectionsOf(documents: DocumentStore) {
+export function collectionsOf(documents: DocumentStore) {
   return {
     definitions: documents.collection(LabletDefinitionDocument),
     labFiles: documents.collection(LabFileDocument),

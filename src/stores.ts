@@ -31,18 +31,15 @@ interface OpenParts {
   readonly keys: LiveKeys;
   readonly logger: Logger;
   readonly closing: Closing;
+  /** Makes no indexes in MongoDB; for who only reads. */
+  readonly readOnly?: boolean;
 }
 
 const RETRY_MS = 250;
 
 /** Opens the pair of stores the settings name; waits for servers up to the start deadline. */
-export async function openStores({
-  config,
-  models,
-  keys,
-  logger,
-  closing,
-}: OpenParts): Promise<OpenedStores> {
+export async function openStores(parts: OpenParts): Promise<OpenedStores> {
+  const { config, models, keys, closing } = parts;
   const { mongodbUri, etcdEndpoints } = config;
   const usesEtcd = etcdEndpoints.length > 0;
   const folder =
@@ -53,7 +50,7 @@ export async function openStores({
     'document store',
     mongodbUri === null
       ? await openEmbeddedDocumentStore(folder as DataFolder, models)
-      : await openMongo(config, mongodbUri, models, logger),
+      : await openMongo(parts, mongodbUri),
   );
   const live = closing.add(
     'live store',
@@ -66,12 +63,11 @@ export async function openStores({
 }
 
 function openMongo(
-  config: Config,
+  { config, models, logger, readOnly = false }: OpenParts,
   uri: string,
-  models: readonly ModelClass<StoredDocument>[],
-  logger: Logger,
 ): Promise<DocumentStore> {
-  const open = () => openMongoDocumentStore({ uri, models, callMs: config.documentCallMs, logger });
+  const callMs = config.documentCallMs;
+  const open = () => openMongoDocumentStore({ uri, models, callMs, logger, makesIndexes: !readOnly });
   return patiently(config.startDeadlineMs, open, 'The document store does not answer');
 }
 

@@ -9,7 +9,7 @@ import { heldClaim } from '../instances/instance-state.js';
 import type { Condition, LiveStore } from '../live/live-store.js';
 import { limitsOf, type WorkerState } from '../workers/worker-state.js';
 import { writeFenced, type Term } from './fenced.js';
-import { pages } from './scan.js';
+import { pages } from './pages.js';
 
 export interface RebuildDeps {
   readonly live: LiveStore;

@@ -13,7 +13,8 @@ import { mendInstance } from './mend-instance.js';
 import { mendWorker } from './mend-worker.js';
 import type { PassDeps } from './repair-pass.js';
 import { rebuildWorker, WRITES_AT_ONCE } from './rebuild-worker.js';
-import { pages, scan, type Suspect } from './scan.js';
+import { pages } from './pages.js';
+import { scan, type Suspect } from './scan.js';
 
 export interface RebuildParts extends PassDeps {
   readonly logger: Logger;
