@@ -3,14 +3,13 @@ import * as api from '../src/client/index.js';
 import { rawDocument } from './support/answers.js';
 import { purePairs } from './support/backends.js';
 import { intercepted } from './support/intercepted-stores.js';
-import { startTestServer, type TestServer } from './support/server.js';
+import { QUIET, startTestServer, type TestServer } from './support/server.js';
 import { openWorker } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
 
 const INSTANCES = 100;
 const DEFINITIONS = 10;
 const WORKERS = 5;
-const DAY = String(24 * 60 * 60);
 
 /** Everything an edge leads to, two steps deep. */
 const EVERY_EDGE = rawDocument(`query ($first: Int) {
@@ -34,15 +33,7 @@ describe.each(purePairs())('edges of a list on $name', (backend) => {
       calls.push(name);
       return go();
     });
-    // Nothing of its own accord during the test.
-    const quiet = {
-      OUTBOX_SWEEP_SECONDS: DAY,
-      TICK_SECONDS: DAY,
-      LEADER_TTL_SECONDS: DAY,
-      REPAIR_SECONDS: DAY,
-      REPAIR_POLL_MS: '86400000',
-    };
-    server = await startTestServer({ env: { ...env, ...quiet }, overrides: { wrapStores } });
+    server = await startTestServer({ env: { ...env, ...QUIET }, overrides: { wrapStores } });
     admin = await server.client('ADMIN', 'root');
     const tell = story(admin);
     const labs = [];

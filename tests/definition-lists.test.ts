@@ -16,12 +16,11 @@ import { compareVersions } from '../src/lib/version.js';
 import { faultPaths, rawDocument, refusal } from './support/answers.js';
 import { purePairs } from './support/backends.js';
 import { intercepted } from './support/intercepted-stores.js';
-import { startTestServer, type TestServer } from './support/server.js';
+import { QUIET, startTestServer, type TestServer } from './support/server.js';
 import { exampleDefinition, plainDefinition, required, story } from './support/story.js';
 
 type Listed = NonNullable<DefinitionsQuery['definitions']>['nodes'][number];
 
-const DAY = String(24 * 60 * 60);
 const FAMILIES = [
   'BGP core',
   'Branch VPN',
@@ -97,8 +96,7 @@ describe.each(purePairs())('D2: lists of definitions on $name', (backend) => {
       calls.push(name);
       return go();
     });
-    const quiet = { OUTBOX_SWEEP_SECONDS: DAY, TICK_SECONDS: DAY, LEADER_TTL_SECONDS: DAY };
-    server = await startTestServer({ env: { ...env, ...quiet }, overrides: { wrapStores } });
+    server = await startTestServer({ env: { ...env, ...QUIET }, overrides: { wrapStores } });
     client = await server.client('ADMIN', 'root');
     // Neither names nor versions in order.
     for (const name of [...FAMILIES].reverse()) await makeFamily(name);

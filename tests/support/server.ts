@@ -29,6 +29,18 @@ export interface TestServerOptions {
   readonly overrides?: Overrides;
 }
 
+const DAY = String(24 * 60 * 60);
+
+/** Settings of a server that asks its stores nothing of its own accord, for tests that count calls. */
+export const QUIET = {
+  OUTBOX_SWEEP_SECONDS: DAY,
+  TICK_SECONDS: DAY,
+  LEADER_TTL_SECONDS: DAY,
+  REPAIR_SECONDS: DAY,
+  REPAIR_POLL_MS: '86400000',
+  EPOCH_CHECK_MS: '86400000',
+};
+
 /** The real server on a free port, on embedded stores in a fresh folder unless `env` names others. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'lablet-'));
