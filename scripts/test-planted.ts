@@ -51,7 +51,8 @@ function copyTree(): string {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const files = execFileSync('git', list, { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
   for (const file of files) {
-    if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(copy, file));
+    // A folder of packages that is itself a link is no folder to git.
+    if (file !== 'node_modules' && existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(copy, file));
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   return copy;
