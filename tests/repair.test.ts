@@ -77,6 +77,7 @@ describe.each(purePairs())('repair on $name', (pair) => {
   }
 
   beforeEach(async () => {
+    await context.outbox.idle();
     expect(summary(await repair())).toEqual([]);
   });
 
@@ -102,8 +103,9 @@ describe.each(purePairs())('repair on $name', (pair) => {
     const decoded = entry && codecs.instanceState.decode(entry.value);
     return decoded?.ok ? decoded.value : null;
   };
-  /** Rewrites a document as no command would. */
+  /** Rewrites a document as no command would; events that still wait would come back with it. */
   async function falsify(collection: 'instances' | 'workers', id: string, change: object) {
+    await context.outbox.idle();
     const stored = required(await context.collections[collection].get(id));
     const { revision } = stored;
     await context.collections[collection].replace(
