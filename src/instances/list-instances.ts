@@ -4,12 +4,14 @@ import type { Collection, Filter } from '../db/document-store.js';
 import { findPage, mapPage, pageFields } from '../db/paging.js';
 import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
+import type { LivePositions } from '../live/live-positions.js';
 import type { InstanceDocument } from './instance-model.js';
 import { viewInstance } from './view-instance.js';
 import { INSTANCE_STATES } from './transitions.js';
 
 interface Deps {
   readonly collections: { readonly instances: Collection<InstanceDocument> };
+  readonly positions: LivePositions;
 }
 
 export const instanceFilter = z
@@ -34,12 +36,14 @@ export const listInstances = query({
   request: z.strictObject({
     filter: instanceFilter.nullish().describe('Which instances.'),
     ...pageFields,
+    atLeast: field.atLeast,
   }),
   allow: { roles: ANYONE, note: 'AUTHOR and USER: own instances only' },
-  async handle({ collections }: Deps, { filter, ...request }, { actor }) {
+  async handle({ collections, positions }: Deps, { filter, atLeast, ...request }, { actor }) {
+    const liveRevision = await positions.seen(atLeast);
     const { conditions, index } = plan(filter ?? {}, visibleInstances(actor).filter);
     const query = { filter: conditions, index, descending: true };
-    return mapPage(await findPage(collections.instances, query, request), viewInstance);
+    return { ...mapPage(await findPage(collections.instances, query, request), viewInstance), liveRevision };
   },
 });
 
@@ -63,12 +67,9 @@ function plan(
     ...(Object.keys(starts).length === 0 ? {} : { timeslotStart: starts }),
   };
   // Both hold where they name the same field: another owner's instances stay hidden.
-  const conditions = 'ownerId' in asked ? { ...asked, ...both(visible) } : { ...asked, ...visible };
+  const clash = 'ownerId' in asked && 'ownerId' in visible;
+  const conditions = clash ? { ...asked, $and: [visible] } : { ...asked, ...visible };
   return { conditions, index: indexFor({ ...asked, ...visible }, unfinished) };
-}
-
-function both(visible: Filter): Filter {
-  return Object.keys(visible).length === 0 ? {} : { $and: [visible] };
 }
 
 function indexFor(conditions: Filter, unfinished: boolean): string {

@@ -2,8 +2,7 @@ import { NO_AMOUNTS, subtract, type Amounts, type Capacity } from '../claims/cap
 import { draftOf, freeCapacity, heldNumbers } from '../claims/draft.js';
 import type { LiveKeys } from '../claims/keys.js';
 import { availablePorts, type PortRange } from '../claims/ports.js';
-import { codecs, type CapacityValue, type PortsValue } from '../claims/values.js';
-import type { LiveValue } from '../live/change-ring.js';
+import { codecs } from '../claims/values.js';
 import type { WatchHub } from '../live/watch-hub.js';
 import { limitsOf, type WorkerState } from './worker-state.js';
 
@@ -23,12 +22,10 @@ export interface ClaimsView {
   };
 }
 
-const decoded = new WeakMap<LiveValue, unknown>();
-
 /** Room and ports of a worker as of the live revision this process has reached. */
 export function claimsOf({ hub, keys }: { hub: WatchHub; keys: LiveKeys }, worker: WorkerState): ClaimsView {
-  const capacity = read<CapacityValue>(hub.value(keys.workerCapacity(worker.id)), codecs.workerCapacity);
-  const ports = read<PortsValue>(hub.value(keys.workerPorts(worker.id)), codecs.workerPorts);
+  const capacity = hub.value(keys.workerCapacity(worker.id))?.as(codecs.workerCapacity);
+  const ports = hub.value(keys.workerPorts(worker.id))?.as(codecs.workerPorts);
   if (!capacity || !ports) return unclaimed(worker);
   const draft = draftOf({ capacity, ports });
   const { range, excluded, claims } = ports;
@@ -59,18 +56,4 @@ function unclaimed(worker: WorkerState): ClaimsView {
     available: subtract(declared, NO_AMOUNTS),
     ports: { range, excluded: [...excluded], allocations: [], available },
   };
-}
-
-/** Decodes a value once, whoever asks. */
-function read<T>(
-  value: LiveValue | null,
-  codec: { decode(text: string): { ok: true; value: T } | { ok: false } },
-): T | null {
-  if (value === null) return null;
-  const known = decoded.get(value);
-  if (known !== undefined) return known as T;
-  const result = codec.decode(value.text);
-  if (!result.ok) return null;
-  decoded.set(value, result.value);
-  return result.value;
 }
