@@ -33,9 +33,11 @@ export async function* watchEtcd(
     const member = cluster.member();
     try {
       const found = await standing(member, cluster.callMs, epochKey, delivered);
-      if (epoch !== undefined && epoch !== found.epoch) throw new HistoryReset('the store has another epoch');
-      epoch = found.epoch;
-      // Where history is gone, the watch is created all the same: only its refusal names the revision.
+      // Where history is gone the epoch was not read, and the watch is created all the same: only its refusal names
+      // the revision.
+      const isOther = epoch !== undefined && epoch !== found.epoch;
+      if (isOther && !found.isCompacted) throw new HistoryReset('the store has another epoch');
+      if (!found.isCompacted) epoch = found.epoch;
       const start = found.isCompacted ? delivered : delivered + 1;
       for await (const batch of changesFrom(member, cluster.callMs, prefix, start, signal)) {
         if (batch.revision <= delivered) continue;
