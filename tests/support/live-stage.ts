@@ -99,7 +99,7 @@ export class Follower {
         const latest = this.messages.at(-1);
         if (!this.#failure && !(latest && wanted(latest))) return;
         clearTimeout(timer);
-        if (this.#failure) reject(this.#failure as Error);
+        if (this.#failure) reject(this.#failure);
         else resolve();
       };
     });
