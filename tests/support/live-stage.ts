@@ -26,8 +26,8 @@ export interface LiveStage {
   readonly writer: LiveWriter;
   /** A client that goes through the proxy. */
   client(): Promise<LabletClient>;
-  /** Drops etcd's history up to now. */
-  compact(): Promise<void>;
+  /** Drops etcd's history up to now, but for the latest `kept` revisions. */
+  compact(kept?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,9 +51,9 @@ export async function liveStage(env: Readonly<Record<string, string>> = {}): Pro
       clients.push(client);
       return client;
     },
-    async compact() {
+    async compact(kept = 0) {
       const { revision } = await direct.list('/none');
-      await operator.kv.compact({ revision, physical: true });
+      await operator.kv.compact({ revision: revision - kept, physical: true });
     },
     async close() {
       await Promise.all(clients.map((client) => client.close()));
@@ -72,7 +72,7 @@ export class Follower {
   readonly retries: Error[] = [];
   readonly #end = new AbortController();
   readonly #running: Promise<void>;
-  #failure: unknown = null;
+  #failure: Error | null = null;
   #look: () => void = () => undefined;
 
   constructor(client: LabletClient, variables: InstanceChangesSubscriptionVariables = {}) {
@@ -129,7 +129,7 @@ export class Follower {
         this.#look();
       }
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
       this.#look();
     }
   }

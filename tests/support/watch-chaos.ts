@@ -7,7 +7,7 @@ export interface ChaosOptions {
   readonly seed: number;
   /** How long the faults last. */
   readonly ms: number;
-  /** Whether etcd's history is compacted too, and etcd killed. */
+  /** Whether etcd's history is compacted too. */
   readonly isHard: boolean;
 }
 
@@ -75,7 +75,7 @@ async function disturb(
     await pause(20 + random() * 350);
     const way = random() < 0.5 ? wayToEtcd : wayToServer;
     const kind = random();
-    if (isHard && kind < 0.15) await stage.compact().catch(() => undefined);
+    if (isHard && kind < 0.15) await stage.compact(Math.floor(random() * 600)).catch(() => undefined);
     else if (kind < 0.5) way.cut();
     else if (kind < 0.7) {
       await way.refuse();
