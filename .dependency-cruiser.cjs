@@ -23,7 +23,7 @@ const TRANSPORT = '\\.(?:graphql|rest|edges)\\.ts$';
 const POLICIES = '^src/auth/policies\\.ts$';
 const PORTS = '^src/(?:db|live)/';
 const CLAIMS = '^src/claims/';
-const PURE_CLAIMS = `${CLAIMS}(?:capacity|claim-values|draft|fits|image|keys|license|ports|values)\\.ts$`;
+const PURE_CLAIMS = `${CLAIMS}(?:capacity|claim-texts|claim-values|draft|fits|image|keys|license|ports|values)\\.ts$`;
 /** Operations outside the capability folders. */
 const SIDE_OPERATION = '^src/(events|live|repair)/(?:get|list|run)-[a-z-]+\\.ts$';
 
@@ -204,13 +204,23 @@ const transports = [
 
 const users = [
   row('cli', 'cli/ imports client/.', '^src/cli/', ['^src/(?:cli|client)/'], {
-    except: ['^src/cli/(?:serve|settings|token)\\.ts$'],
+    except: ['^src/cli/(?:check|serve|settings|token)\\.ts$'],
   }),
   row(
     'cli-on-the-server',
     'What runs beside the server: cli/serve.ts imports server.ts and config.ts, cli/settings.ts config.ts, cli/token.ts config.ts and auth/.',
     '^src/cli/(?:serve|settings|token)\\.ts$',
     ['^src/(?:(?:auth|cli|client)/|(?:server|config)\\.ts$)'],
+  ),
+  row(
+    'cli-on-the-stores',
+    'What reads the stores without a server: cli/check.ts imports repair/, the stores and what builds their collections.',
+    '^src/cli/check\\.ts$',
+    [
+      '^src/(?:(?:cli|claims|repair)/|(?:config|context|server|stores)\\.ts$)',
+      stored(CAPABILITY, 'repository'),
+      PORTS,
+    ],
   ),
   row('client', 'client/ is published by itself: it imports only itself.', '^src/client/', ['^src/client/'], {
     common: [],

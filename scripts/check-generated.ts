@@ -18,7 +18,13 @@ const folder = mkdtempSync(join(tmpdir(), 'lablet-generated-'));
 try {
   const schema = join(folder, 'schema.graphql');
   run(['scripts/print-schema.ts', schema]);
-  const files = [{ path: 'schema.graphql', text: readFileSync(schema, 'utf8') }, ...(await client(schema))];
+  const openapi = join(folder, 'openapi.json');
+  run(['scripts/print-openapi.ts', openapi]);
+  const files = [
+    { path: 'schema.graphql', text: readFileSync(schema, 'utf8') },
+    { path: 'openapi.json', text: readFileSync(openapi, 'utf8') },
+    ...(await client(schema)),
+  ];
   const stale = files.map(difference).filter((line) => line !== null);
   for (const line of stale) console.error(line);
   if (stale.length > 0) {

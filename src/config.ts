@@ -153,6 +153,17 @@ export const SETTINGS = {
     whole(1, 1_000_000),
     'Operations one process runs at once.',
   ),
+  maxQueryTokens: define('MAX_QUERY_TOKENS', '2000', whole(1, 1_000_000), 'Tokens of a GraphQL document.'),
+  maxQueryDepth: define('MAX_QUERY_DEPTH', '10', whole(1, 1000), 'Fields within fields of a document.'),
+  maxQueryAliases: define('MAX_QUERY_ALIASES', '30', whole(0, 100_000), 'Aliases of a document.'),
+  maxQueryRootFields: define('MAX_QUERY_ROOT_FIELDS', '10', whole(1, 10_000), 'Root fields of a document.'),
+  maxQueryDirectives: define('MAX_QUERY_DIRECTIVES', '5', whole(0, 10_000), 'Directives of a document.'),
+  maxQueryCost: define(
+    'MAX_QUERY_COST',
+    '10000',
+    whole(1, 1_000_000_000),
+    'Price of a document: the objects that its answer may hold.',
+  ),
   operationDeadlineMs: define(
     'OPERATION_DEADLINE_MS',
     '15000',
@@ -163,7 +174,12 @@ export const SETTINGS = {
   liveCallMs: define('LIVE_CALL_MS', '2000', millis, 'Deadline of a call to the live store.'),
   startDeadlineMs: define('START_DEADLINE_MS', '10000', millis, 'How long a start waits for the stores.'),
   claimAttempts: define('CLAIM_ATTEMPTS', '20', whole(1, 1000), 'Tries of a claim before CLAIM_CONTENTION.'),
-  claimDeadlineMs: define('CLAIM_DEADLINE_MS', '5000', millis, 'Time of all tries of a claim together.'),
+  claimDeadlineMs: define(
+    'CLAIM_DEADLINE_MS',
+    '5000',
+    millis,
+    'Time of all tries of a claim together, waiting included.',
+  ),
   maxClaimsWaiting: define(
     'MAX_CLAIMS_WAITING',
     '2000',
@@ -224,6 +240,18 @@ export const SETTINGS = {
     '35',
     seconds,
     'Age of the latest change at which the watch counts as stale.',
+  ),
+  epochCheckMs: define(
+    'EPOCH_CHECK_MS',
+    '1000',
+    millis,
+    'How often a process asks whether the live store was emptied or restored.',
+  ),
+  ownerTtlSeconds: define(
+    'OWNER_TTL_SECONDS',
+    '15',
+    whole(1, 86_400),
+    'Lease of the data folder on the other store, where one store alone is embedded.',
   ),
   leaderTtlSeconds: define('LEADER_TTL_SECONDS', '15', whole(1, 86_400), 'Lease of the leader key.'),
   terminalStateTtlSeconds: define(

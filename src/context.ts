@@ -12,7 +12,12 @@ import { labFileCache } from './definitions/lab-file-cache.js';
 import { LabFileDocument } from './definitions/lab-file-model.js';
 import { DeploymentDocument } from './deployment/deployment-model.js';
 import { leadControlPlane } from './deployment/lead.js';
+import { epochGuard } from './deployment/epoch-guard.js';
+import { gatedDocuments, gatedLive } from './deployment/gated-stores.js';
 import { openDeployment } from './deployment/open-deployment.js';
+import { ownerInDocuments } from './deployment/owner-in-documents.js';
+import { ownerInLive } from './deployment/owner-in-live.js';
+import { ownerLease, type OwnerLease } from './deployment/owner.js';
 import { DomainEventDocument } from './events/event-model.js';
 import { eventPublisher } from './events/publish-events.js';
 import { IdempotencyRecordDocument } from './idempotency/record-model.js';
@@ -54,7 +59,7 @@ const CACHED_LAB_FILES = 64;
 /** Of the deadline of operations: a caller who waits for repair gets its report before that passes. */
 const REPAIR_WAIT_SHARE = 0.8;
 
-const MODELS = [
+export const MODELS = [
   LabletDefinitionDocument,
   LabFileDocument,
   InstanceDocument,
@@ -85,10 +90,33 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   const keys = liveKeys(config.etcdPrefix);
   const opened = await openStores({ config, models: MODELS, keys, logger, closing });
   const stores = overrides.wrapStores?.(opened) ?? opened;
-  const { documents, live } = stores;
+  const deployments = stores.documents.collection(DeploymentDocument);
+  const naming = { deployments, live: stores.live, keys, ids, clock, logger };
+  const owner = ownerOf(naming, config, opened.folderId);
+  if (owner) closing.add('owner lease', owner);
+  const deploymentId = await openDeployment({ ...naming, own: async () => owner?.take() });
+  const guard = closing.add(
+    'epoch guard',
+    epochGuard({
+      ...naming,
+      deploymentId,
+      intervalMs: config.epochCheckMs,
+      onLost: () => states.forgetLease(),
+    }),
+  );
+  const refusal = () => owner?.fault() ?? guard.foreign();
+  const documents = gatedDocuments(stores.documents, refusal);
+  const live = guard.watched(gatedLive(stores.live, refusal));
   const collections = collectionsOf(documents);
-  const deployment = await openDeployment({ deployments: collections.deployments, live, keys, ids });
-  const { epoch, deploymentId } = deployment;
+  const states = liveStates({
+    live,
+    keys,
+    clock,
+    logger,
+    terminalTtlSeconds: config.terminalStateTtlSeconds,
+    onWrite: (result) => metrics.liveWrites.inc({ result }),
+  });
+  await guard.check();
 
   const hub = watchHub({
     store: live,
@@ -100,6 +128,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       bytes: config.readerQueueBytes,
       ageMs: config.readerQueueSeconds * 1000,
     },
+    epochKey: keys.epoch,
+    trusted: (signal) => guard.trusted(signal),
     bookmarkMs: config.bookmarkSeconds * 1000,
     catchUpMs: config.atLeastWaitMs,
     clock,
@@ -107,7 +137,10 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     onReaders: (open) => metrics.readers.set(open),
     onSlowReader: () => metrics.slowReaders.inc(),
     onResync: () => metrics.resyncs.inc(),
-    onRevision: (revision) => metrics.hubRevision.set(revision),
+    onRevision: (revision, epoch) => {
+      metrics.hubRevision.set(revision);
+      guard.note(revision, epoch);
+    },
     onDifferences: (count) => metrics.liveDifferences.inc(count),
   });
   closing.add('watch hub', hub);
@@ -117,7 +150,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     compareRegularly(hub, { intervalMs: config.liveCompareSeconds * 1000, logger }),
   );
   const tokens = liveTokens(deploymentId);
-  const positions = livePositions({ hub, tokens, epoch, waitMs: config.atLeastWaitMs });
+  const positions = livePositions({ hub, tokens, waitMs: config.atLeastWaitMs });
 
   const outbox = closing.add(
     'event publisher',
@@ -129,13 +162,14 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       onPublished: (count) => metrics.eventsPublished.inc(count),
     }),
   );
+  const recordKeepMs = config.idempotencyHours * 3_600_000;
   const records = idempotencyRecords({
     collection: collections.records,
     clock,
     ids,
-    keepMs: config.idempotencyHours * 3_600_000,
+    keepMs: recordKeepMs,
   });
-  const services: RepositoryServices = { clock, ids, outbox, settleRecord: records.finish };
+  const services: RepositoryServices = { clock, ids, outbox, settleRecord: records.finish, recordKeepMs };
   const templates = templateRepository(collections.templates, services);
   const loading = { templates, collections, ids, clock, logger };
   const templateLoads = await loadAtStart(loading, config.workerTemplatesPath);
@@ -145,15 +179,6 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     instances: instanceRepository(collections.instances, services),
     workers: workerRepository(collections.workers, services),
   };
-  const states = liveStates({
-    live,
-    keys,
-    clock,
-    logger,
-    terminalTtlSeconds: config.terminalStateTtlSeconds,
-    onWrite: (result) => metrics.liveWrites.inc({ result }),
-  });
-
   const runner = operationRunner({
     records,
     ids,
@@ -188,6 +213,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
         ...repositories,
         outbox,
         liveStates: states,
+        guard,
+        deploymentId,
       }),
     }),
   );
@@ -204,7 +231,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     storesDescription: stores.description,
     collections,
     deploymentId,
-    epoch,
+    guard,
+    owner,
     hub,
     tokens,
     positions,
@@ -223,6 +251,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       logger,
       attempts: config.claimAttempts,
       deadlineMs: config.claimDeadlineMs,
+      guard: () => guard.conditions(),
       maxWaiting: config.maxClaimsWaiting,
       onRetry: () => metrics.claimRetries.inc(),
       onResult: (result) => metrics.claims.inc({ result }),
@@ -233,9 +262,26 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   };
 }
 
+/** Where one store alone is embedded: the lease that keeps other data folders from the store that is shared. */
+function ownerOf(
+  naming: Omit<
+    Parameters<typeof ownerInDocuments>[0] & Parameters<typeof ownerInLive>[0],
+    'folderId' | 'ttlSeconds'
+  > & {
+    readonly logger: Logger;
+  },
+  { mongodbUri, ownerTtlSeconds: ttlSeconds }: Config,
+  folderId: string | null,
+): OwnerLease | null {
+  if (folderId === null) return null;
+  const parts = { ...naming, folderId, ttlSeconds };
+  const place = mongodbUri === null ? ownerInLive(parts) : ownerInDocuments(parts);
+  return ownerLease({ ...naming, place, ttlSeconds });
+}
+
 export type Collections = ReturnType<typeof collectionsOf>;
 
-function collectionsOf(documents: DocumentStore) {
+export function collectionsOf(documents: DocumentStore) {
   return {
     definitions: documents.collection(LabletDefinitionDocument),
     labFiles: documents.collection(LabFileDocument),

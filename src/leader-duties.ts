@@ -3,6 +3,8 @@ import type { LiveStates } from './claims/live-states.js';
 import type { Config } from './config.js';
 import type { DocumentStore } from './db/document-store.js';
 import type { DefinitionRepository } from './definitions/definition-repository.js';
+import type { EpochGuard } from './deployment/epoch-guard.js';
+import { beginEpoch, completeEpoch } from './deployment/new-epoch.js';
 import { sweepOldDocuments } from './deployment/retention.js';
 import { acceptDocuments, documentsWentBack, tickWhileLeading } from './deployment/tick.js';
 import type { EventPublisher } from './events/publish-events.js';
@@ -13,6 +15,7 @@ import type { Term } from './live/leader.js';
 import type { LiveStore } from './live/live-store.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
+import { rebuildWhileLost } from './repair/rebuild.js';
 import { repairWhileLeading } from './repair/repair-loop.js';
 import type { Collections } from './context.js';
 import type { WorkerRepository } from './workers/worker-repository.js';
@@ -32,32 +35,44 @@ export interface DutyParts {
   readonly workers: WorkerRepository;
   readonly outbox: EventPublisher;
   readonly liveStates: LiveStates;
+  readonly guard: EpochGuard;
+  readonly deploymentId: string;
 }
 
 const DAY_MS = 86_400_000;
 
-/** What only the leader does: ticks, repairs, and deletes what is older than it is kept. */
+/**
+ * What only the leader does: makes a lost live store anew, then ticks, repairs, and deletes what is older than it is
+ * kept. A term ends with the life of the live store that it began in.
+ */
 export function leaderDuties(parts: DutyParts): (term: Term) => Promise<void> {
-  const { config, collections, live, keys, clock, logger, metrics, outbox, liveStates } = parts;
+  const { config, collections, live, keys, clock, logger, metrics, outbox, liveStates, guard } = parts;
   const tick = { deployments: collections.deployments, live, keys, clock, logger };
-  return async (term) => {
-    await Promise.all([
-      tickWhileLeading({ ...tick, intervalMs: config.tickSeconds * 1000 }, term),
+  const epoch = { ...parts, deployments: collections.deployments };
+  const repair = {
+    ...parts,
+    outboxes: [collections.definitions, collections.instances, collections.workers, collections.templates],
+    copyEvents: (collection: string, id: string) => outbox.copy(collection, id),
+    terminalLease: liveStates.terminalLease,
+    confirmMs: config.repairConfirmSeconds * 1000,
+    documentsWentBack: () => documentsWentBack(tick),
+  };
+  const rebuild = {
+    ...repair,
+    isLost: guard.isLost,
+    check: guard.check,
+    beginEpoch: (term: { fence: Term['fence'] }) => beginEpoch(epoch, term),
+    completeEpoch: (term: { fence: Term['fence'] }, life: Term['fence']) => completeEpoch(epoch, term, life),
+    retryMs: config.epochCheckMs,
+  };
+
+  const inOneLife = (term: Term) =>
+    Promise.all([
       repairWhileLeading(
         {
-          ...parts,
-          outboxes: [
-            collections.definitions,
-            collections.instances,
-            collections.workers,
-            collections.templates,
-          ],
-          copyEvents: (collection, id) => outbox.copy(collection, id),
-          terminalLease: liveStates.terminalLease,
+          ...repair,
           intervalMs: config.repairSeconds * 1000,
-          confirmMs: config.repairConfirmSeconds * 1000,
           pollMs: config.repairPollMs,
-          documentsWentBack: () => documentsWentBack(tick),
           acceptDocuments: () => acceptDocuments(tick),
           onFindings: (kind, count) => metrics.repairFindings.set({ kind }, count),
           onAction: (kind, action) => metrics.repairs.inc({ kind, action }),
@@ -78,5 +93,43 @@ export function leaderDuties(parts: DutyParts): (term: Term) => Promise<void> {
         term.signal,
       ),
     ]);
+
+  return async (term) => {
+    const ending = endedBy(term.signal);
+    const own = { ...term, signal: ending.signal };
+    // It ticks during a rebuild as well: the watches of others must not seem dead.
+    const ticking = tickWhileLeading(
+      { ...tick, intervalMs: config.tickSeconds * 1000, seen: guard.life },
+      own,
+    );
+    try {
+      await rebuildWhileLost(rebuild, own);
+      ending.also(guard.sound());
+      await inOneLife(own);
+    } finally {
+      ending.end();
+      await ticking;
+    }
+  };
+}
+
+/** A signal that aborts with the first of several. Not AbortSignal.any: what it makes stays with a long-lived one. */
+function endedBy(first: AbortSignal) {
+  const controller = new AbortController();
+  const signals: AbortSignal[] = [];
+  const abort = () => controller.abort();
+  function also(signal: AbortSignal): void {
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    signals.push(signal);
+  }
+  also(first);
+  return {
+    signal: controller.signal,
+    also,
+    end(): void {
+      abort();
+      for (const signal of signals) signal.removeEventListener('abort', abort);
+    },
   };
 }

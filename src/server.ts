@@ -14,6 +14,7 @@ import { createContext, type Context, type Overrides } from './context.js';
 import { DeploymentMismatch } from './deployment/open-deployment.js';
 import { FolderInUse } from './embedded/data-folder.js';
 import { createApollo } from './graphql/apollo.js';
+import type { DocumentLimits } from './graphql/document-limits.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
@@ -23,6 +24,8 @@ import { httpFaults } from './rest/http-faults.js';
 import { jsonBodies } from './rest/json-bodies.js';
 import { operationsRoutes } from './rest/operations-routes.js';
 import { pageRoutes } from './rest/pages.js';
+import { protocolFaults } from './rest/protocol-faults.js';
+import { restRoutes } from './rest/rest-routes.js';
 import { sessionRoutes } from './rest/session.js';
 import { StartFailed } from './stores.js';
 import { storeError } from './translate-error.js';
@@ -46,7 +49,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const { verify, tokens } = await credentials(config);
     const schema = buildGraphqlSchema();
     const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
-    const apollo = createApollo({ schema, introspection, logger: context.logger });
+    const limits = documentLimits(config);
+    const apollo = createApollo({ schema, limits, introspection, logger: context.logger });
     await apollo.start();
     closing.defer('apollo', () => apollo.stop());
 
@@ -56,11 +60,17 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     operationsRoutes(server, { health, metrics: context.metrics });
     sessionRoutes(server, verify);
     await pageRoutes(server);
+    const callOf = async (request: FastifyRequest) =>
+      requestContext(context, await requestFacts(verify, request));
+    await restRoutes(server, {
+      schema,
+      run: async (request, operation, input) => (await callOf(request)).run(operation, input),
+    });
     server.route({
       url: GRAPHQL_PATH,
       method: ['GET', 'POST'],
       handler: fastifyApolloHandler(apollo, {
-        context: async (request) => requestContext(context, await requestFacts(verify, request)),
+        context: callOf,
       }),
     });
     closing.add(
@@ -68,6 +78,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       acceptSockets(server.server, {
         app: context,
         schema,
+        limits,
         verify,
         path: GRAPHQL_PATH,
         maxMessageBytes,
@@ -103,6 +114,7 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
     connectionTimeout: 30_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    ...protocolFaults(ids),
   });
   jsonBodies(server);
   httpFaults(server, { graphqlPath: GRAPHQL_PATH, logger });
@@ -118,14 +130,27 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
   return server;
 }
 
+function documentLimits(config: Config): DocumentLimits {
+  return {
+    tokens: config.maxQueryTokens,
+    depth: config.maxQueryDepth,
+    aliases: config.maxQueryAliases,
+    rootFields: config.maxQueryRootFields,
+    directives: config.maxQueryDirectives,
+    cost: config.maxQueryCost,
+  };
+}
+
 function createHealth(config: Config, context: Context) {
-  const { documents, live, hub, clock, templateLoads } = context;
+  const { documents, live, hub, clock, templateLoads, guard, owner } = context;
+  const check = (name: string, fault: string | null) => ({ name, ok: fault === null, detail: fault });
   return healthMonitor({
     documents,
     live,
     hub,
     clock,
     watchFreshMs: config.watchFreshSeconds * 1000,
+    further: () => [check('epoch', guard.fault()), ...(owner ? [check('owner', owner.fault())] : [])],
     notes: () => [templateCheck(templateLoads.latest())],
   });
 }

@@ -20,18 +20,26 @@ export interface Stores {
   readonly description: string;
 }
 
+export interface OpenedStores extends Stores {
+  /** Id of the data folder where exactly one of the two stores is embedded, else null. */
+  readonly folderId: string | null;
+}
+
 interface OpenParts {
   readonly config: Config;
   readonly models: readonly ModelClass<StoredDocument>[];
   readonly keys: LiveKeys;
   readonly logger: Logger;
   readonly closing: Closing;
+  /** Makes no indexes in MongoDB; for who only reads. */
+  readonly readOnly?: boolean;
 }
 
 const RETRY_MS = 250;
 
 /** Opens the pair of stores the settings name; waits for servers up to the start deadline. */
-export async function openStores({ config, models, keys, logger, closing }: OpenParts): Promise<Stores> {
+export async function openStores(parts: OpenParts): Promise<OpenedStores> {
+  const { config, models, keys, closing } = parts;
   const { mongodbUri, etcdEndpoints } = config;
   const usesEtcd = etcdEndpoints.length > 0;
   const folder =
@@ -42,7 +50,7 @@ export async function openStores({ config, models, keys, logger, closing }: Open
     'document store',
     mongodbUri === null
       ? await openEmbeddedDocumentStore(folder as DataFolder, models)
-      : await openMongo(config, mongodbUri, models, logger),
+      : await openMongo(parts, mongodbUri),
   );
   const live = closing.add(
     'live store',
@@ -50,16 +58,16 @@ export async function openStores({ config, models, keys, logger, closing }: Open
   );
   await patiently(config.startDeadlineMs, () => live.get(keys.epoch), 'The live store does not answer');
   const description = `documents: ${mongodbUri === null ? 'embedded' : 'MongoDB'}, live: ${usesEtcd ? 'etcd' : 'embedded'}`;
-  return { documents, live, description };
+  const isMixed = (mongodbUri === null) === usesEtcd;
+  return { documents, live, description, folderId: isMixed ? (folder as DataFolder).folderId : null };
 }
 
 function openMongo(
-  config: Config,
+  { config, models, logger, readOnly = false }: OpenParts,
   uri: string,
-  models: readonly ModelClass<StoredDocument>[],
-  logger: Logger,
 ): Promise<DocumentStore> {
-  const open = () => openMongoDocumentStore({ uri, models, callMs: config.documentCallMs, logger });
+  const callMs = config.documentCallMs;
+  const open = () => openMongoDocumentStore({ uri, models, callMs, logger, makesIndexes: !readOnly });
   return patiently(config.startDeadlineMs, open, 'The document store does not answer');
 }
 

@@ -35,7 +35,13 @@ describe.each(purePairs())('edges of a list on $name', (backend) => {
       return go();
     });
     // Nothing of its own accord during the test.
-    const quiet = { OUTBOX_SWEEP_SECONDS: DAY, TICK_SECONDS: DAY, LEADER_TTL_SECONDS: DAY };
+    const quiet = {
+      OUTBOX_SWEEP_SECONDS: DAY,
+      TICK_SECONDS: DAY,
+      LEADER_TTL_SECONDS: DAY,
+      REPAIR_SECONDS: DAY,
+      REPAIR_POLL_MS: '86400000',
+    };
     server = await startTestServer({ env: { ...env, ...quiet }, overrides: { wrapStores } });
     admin = await server.client('ADMIN', 'root');
     const tell = story(admin);

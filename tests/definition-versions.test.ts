@@ -9,7 +9,9 @@ import {
   type CreateDefinitionVersionInput,
   type LabletClient,
 } from '../src/client/index.js';
+import { intercepted, type StoreCall } from './support/intercepted-stores.js';
 import { startTestServer, type TestServer } from './support/server.js';
+import { openWorker } from './support/stage.js';
 import { exampleDefinition, plainDefinition, required, story } from './support/story.js';
 
 async function refusal(work: Promise<unknown>): Promise<[string, unknown]> {
@@ -21,9 +23,12 @@ async function refusal(work: Promise<unknown>): Promise<[string, unknown]> {
 describe('versions of a definition', () => {
   let server: TestServer;
   let client: LabletClient;
+  /** Disturbs calls of the stores while it is set. */
+  let disturb: ((call: StoreCall) => Promise<unknown>) | null = null;
 
   beforeAll(async () => {
-    server = await startTestServer();
+    const wrapStores = intercepted((call) => disturb?.(call) ?? call.go());
+    server = await startTestServer({ overrides: { wrapStores } });
     client = await server.client('ADMIN', 'author');
   });
 
@@ -140,6 +145,24 @@ describe('versions of a definition', () => {
     expect((await archive(base.id)).revision).toBe(3);
     expect((await refusal(deprecate(base.id, 'too late')))[0]).toBe('DEFINITION_NOT_ACTIVE');
     expect((await refusal(version({ fromId: base.id, version: '3.0.0' })))[0]).toBe('DEFINITION_NOT_ACTIVE');
+  });
+
+  it('D4 does not break an instance whose version is archived while it is created', async () => {
+    const tell = story(client);
+    const { id } = await tell.definition(plainDefinition('Archived in between', 1));
+    let archived = false;
+    disturb = async ({ name, go }) => {
+      if (name === 'lablet_instances.insert' && !archived) {
+        archived = true;
+        await deprecate(id, 'over');
+        expect((await archive(id)).status).toBe('ARCHIVED');
+      }
+      return go();
+    };
+    const instance = await tell.instance({ definitionId: id }).finally(() => (disturb = null));
+    const worker = await openWorker(client, 'archived-in-between');
+    expect((await tell.schedule(instance.id, worker.id)).state).toBe('SCHEDULED');
+    expect((await tell.terminate(instance.id)).state).toBe('TERMINATED');
   });
 
   it('refuses to archive an active version and to replace a version by itself or by nothing', async () => {

@@ -116,3 +116,12 @@ describe('the documents', () => {
     expect(places.length).toBeGreaterThan(25);
   });
 });
+
+it('acceptance names tests that are there', () => {
+  const named = [...readDocument('docs/acceptance.md').matchAll(/`([\w./-]+\.ts)` "([^"]+)"/g)];
+  expect(named.length).toBeGreaterThan(20);
+  const missing = named.filter(
+    ([, file = '', name = '']) => !readFileSync(join(root, file), 'utf8').includes(name),
+  );
+  expect(missing.map(([text]) => text)).toEqual([]);
+});

@@ -6,10 +6,13 @@ import { INSTANCE_STATES } from '../src/instances/transitions.js';
 import { refusal } from './support/answers.js';
 import { purePairs } from './support/backends.js';
 import { intercepted } from './support/intercepted-stores.js';
-import { REPEATABLE } from './support/repeatable.js';
+import { REPEATABLE as MAIN_PATH } from './support/repeatable.js';
+import { REPORTS } from './support/repeatable-reports.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { workerInput } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
+
+const REPEATABLE = [...MAIN_PATH, ...REPORTS];
 
 let made = 0;
 /** A name that fits definitions, workers and keys. */

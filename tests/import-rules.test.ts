@@ -49,6 +49,7 @@ const violations: Readonly<Record<string, Tree>> = {
   rest: { 'src/rest/routes.ts': ['src/instances/instance.graphql.ts'] },
   cli: { 'src/cli/cli.ts': ['src/server.ts'] },
   'cli-on-the-server': { 'src/cli/serve.ts': ['src/context.ts'] },
+  'cli-on-the-stores': { 'src/cli/check.ts': ['src/instances/create-instance.ts'] },
   client: { 'src/client/changes.ts': ['type:src/instances/transitions.ts'] },
   web: { 'src/web/console/page.tsx': ['src/lib/ids.ts'] },
   'no-node-in-browser': { 'src/client/changes.ts': ['node:timers'] },

@@ -258,7 +258,8 @@ describe('atLeast', () => {
   });
 
   it('waits, then fails with TIMEOUT; and is refused when it was made up', async () => {
-    const { tokens, epoch, hub, live } = server.server.context;
+    const { tokens, hub, live } = server.server.context;
+    const epoch = hub.epoch();
     const tokenOf = (revision: number) =>
       tokens.encode({ epoch, revision, index: null, scope: null, snapshot: false });
     const far = tokenOf(hub.revision() + 1_000_000);

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { instanceWorkerValue } from '../src/claims/claim-values.js';
 import { codecs } from '../src/claims/values.js';
@@ -14,6 +17,9 @@ import { plainDefinition, required, story } from './support/story.js';
 
 /** The leader mends only when it is asked, and looks again after 50 ms. */
 const ON_REQUEST = { REPAIR_SECONDS: '3600', REPAIR_CONFIRM_SECONDS: '0.05', REPAIR_POLL_MS: '20' };
+
+const root = mkdtempSync(join(tmpdir(), 'lablet-labs-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 let made = 0;
 const fresh = (name: string) => `${name}-${++made}`;
@@ -32,7 +38,10 @@ describe.each(purePairs())('repair on $name', (pair) => {
     const engines = await pair.start();
     stopEngines = engines.stop;
     const wrapStores = intercepted((call) => disturb?.(call) ?? call.go());
-    server = await startTestServer({ env: { ...engines.env, ...ON_REQUEST }, overrides: { wrapStores } });
+    server = await startTestServer({
+      env: { ...engines.env, ...ON_REQUEST, ARTIFACT_FILE_ROOT: root },
+      overrides: { wrapStores },
+    });
     context = server.server.context;
     admin = await server.client('ADMIN', 'root');
     tell = story(admin);
@@ -368,6 +377,22 @@ describe.each(purePairs())('repair on $name', (pair) => {
       });
     });
 
+    it('lets the claim keys of a terminated worker lapse where its process did not', async () => {
+      const worker = await openWorker(admin, fresh('over'));
+      await tell.moveWorker(worker.id, 'STOPPING');
+      await tell.moveWorker(worker.id, 'STOPPED');
+      disturb = ({ name, args, go }) =>
+        name === 'live.txn' &&
+        JSON.stringify(args).includes('"lease"') &&
+        JSON.stringify(args).includes('/capacity')
+          ? Promise.reject(new Error('the process ended here'))
+          : go();
+      await tell.moveWorker(worker.id, 'TERMINATED').finally(() => (disturb = null));
+      expect((await claimsOn(worker.id)).capacity.accepting.seq).toBe(4);
+      await mends(`STALE_CONFIG ${worker.id}`);
+      expect((await claimsOn(worker.id)).capacity.accepting).toEqual({ open: false, seq: 6 });
+    });
+
     it('deletes the keys of a worker without a document', async () => {
       const { live, keys } = context;
       const ghost = context.ids.next('wrk');
@@ -402,6 +427,31 @@ describe.each(purePairs())('repair on $name', (pair) => {
       expect((await claimsOn(worker.id)).capacity.claims).toEqual({});
       expect(await liveState(one.id)).toMatchObject({ state: 'TERMINATED' });
     });
+  });
+
+  it('D5 finishes a sync that ended between its two documents', async () => {
+    const file = fresh('lab') + '.yaml';
+    const write = (text: string) => writeFileSync(join(root, file), text);
+    write('nodes: [{label: r1, node_definition: iosv, tags: ["serial:5000"]}]');
+    const name = fresh('Synced');
+    const { id } = await tell.definition({
+      ...plainDefinition(name, 0),
+      portTemplate: undefined,
+      labArtifactUri: `file:///${file}`,
+      extractTopology: true,
+    });
+    write('nodes: [{label: r2, node_definition: iosv, tags: ["serial:5000"]}]');
+    disturb = ({ name: call, go }) =>
+      call === 'lablet_definitions.replace' ? Promise.reject(new StoreUnavailable('ended here')) : go();
+    await refusal(admin.request(api.SyncDefinitionDocument, { input: { id } })).finally(
+      () => (disturb = null),
+    );
+    const latest = async () =>
+      required((await admin.request(api.DefinitionByNameDocument, { name })).definitionByName).version;
+    expect(await latest()).toBe('1.0.1');
+    await mends(`UNFINISHED_SYNC ${id}`);
+    expect(await latest()).toBe('1.0.1');
+    expect((await context.definitions.load(id)).state).toMatchObject({ status: 'DEPRECATED' });
   });
 
   it('publishes events that wait in their document', async () => {

@@ -142,7 +142,8 @@ describe('S2 watching workers', () => {
     };
     expect(await refusal(first(user, null))).toMatchObject({ code: 'FORBIDDEN' });
     expect(await refusal(first(admin, 'made.up'))).toMatchObject({ code: 'VALIDATION_FAILED' });
-    const { tokens, epoch, hub } = server.server.context;
+    const { tokens, hub } = server.server.context;
+    const epoch = hub.epoch();
     const place = { epoch, revision: hub.revision(), index: null, snapshot: false };
     expect((await first(admin, tokens.encode({ ...place, scope: 'elsewhere' }))).kind).toBe(
       'RESYNC_REQUIRED',

@@ -14,6 +14,7 @@ import {
 import {
   draftOf,
   drop,
+  encodedValues,
   freeCapacity,
   holdersOf,
   obstaclesTo,
@@ -203,6 +204,46 @@ describe('a working copy', () => {
           expect(storedBytes(draft)).toBe(Buffer.byteLength(texts));
         }
         expect(JSON.stringify(origin)).toBe(before);
+      }),
+    );
+  });
+
+  const encodedBy = ({ capacity, ports }: typeof EMPTY) => ({
+    capacity: codecs.workerCapacity.encode(capacity),
+    ports: codecs.workerPorts.encode(ports),
+  });
+
+  it('is written as its values are encoded, whatever it was read from', () => {
+    const written = encodedBy(addClaim(addClaim(EMPTY, claim(3)), claim(4)));
+    const strange = { capacity: JSON.stringify(JSON.parse(written.capacity), null, 1), ports: written.ports };
+    fc.assert(
+      fc.property(steps, fc.constantFrom(written, strange, undefined), (list, texts) => {
+        const origin = addClaim(addClaim(EMPTY, claim(3)), claim(4));
+        const draft = draftOf(origin, texts);
+        expect(encodedValues(draft)).toEqual(written);
+        for (const [step, n] of list) {
+          if (step === 'place') place(draft, claim(n));
+          else if (step === 'drop') drop(draft, `ins_${n}`);
+          else release(draft, `ins_${n}`, step === 'release' ? `token-${n}` : 'other');
+          if (n % 2 === 0) expect(encodedValues(draft)).toEqual(encodedBy(valuesOf(draft)));
+        }
+        expect(encodedValues(draft)).toEqual(encodedBy(valuesOf(draft)));
+      }),
+    );
+  });
+
+  it('knows below which number none is free, also after some were given back', () => {
+    const narrow = setLimits(EMPTY, { ...LIMITS, range: { start: 2001, end: 2006 }, excluded: [2002, 2004] });
+    fc.assert(
+      fc.property(steps, (list) => {
+        const draft = draftOf(narrow);
+        for (const [step, n] of list) {
+          if (step === 'place') place(draft, claim(n));
+          else drop(draft, `ins_${n}`);
+          const lowest = [2001, 2003, 2005, 2006].find((number) => !draft.held.has(number));
+          expect(draft.freeFrom).toBe(lowest ?? 2007);
+          expect(draftOf(valuesOf(draft)).freeFrom).toBe(draft.freeFrom);
+        }
       }),
     );
   });

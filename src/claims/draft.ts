@@ -1,6 +1,16 @@
 import { add, amountsOf, shortfalls, subtract, sum, type Amounts, type Capacity } from './capacity.js';
+import {
+  bytesOf,
+  capacityText,
+  claimsIn,
+  portsText,
+  textsOf,
+  withClaims,
+  withOneMore,
+  type Texts,
+} from './claim-texts.js';
 import type { PortNumbers, PortRange } from './ports.js';
-import { codecs, type CapacityClaim, type CapacityValue, type PortsValue } from './values.js';
+import type { CapacityClaim, CapacityValue, PortsValue } from './values.js';
 
 /** The two claim values of one worker; they are always read and written together. */
 export interface LiveValues {
@@ -43,41 +53,53 @@ export interface Draft {
   /** Sum of all claims. */
   allocated: Amounts;
   readonly held: Set<number>;
+  /** No number of the range below this one is free. */
+  freeFrom: number;
   readonly capacityClaims: Map<string, CapacityClaim>;
   readonly portClaims: Map<string, PortNumbers>;
+  /** The claims as they are stored, so that adding one encodes that one alone; null until encoded again. */
+  texts: Texts | null;
   /** Counter of both values; +1 for each change, the higher one first where they differ. */
   seq: number;
   /** Bytes of both encoded values without their counters and commas between claims. */
   bytes: number;
 }
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
-const entryBytes = (id: string, entry: unknown): number => bytesOf(id) + 1 + bytesOf(entry);
 const commas = (entries: number): number => Math.max(0, entries - 1);
 
-/** A working copy of these values; one pass over all claims. */
-export function draftOf(live: LiveValues): Draft {
+/** A working copy of these values, in one pass over all claims; `stored` are the texts they were read from. */
+export function draftOf(live: LiveValues, stored?: Texts): Draft {
   const { capacity, ports } = live;
   const draft: Draft = {
     origin: live,
     allocated: sum(Object.values(capacity.claims)),
     held: heldNumbers(ports),
+    freeFrom: ports.range.start,
     capacityClaims: new Map(Object.entries(capacity.claims)),
     portClaims: new Map(Object.entries(ports.claims)),
+    texts: stored ? claimsIn(live, stored) : null,
     seq: Math.max(capacity.seq, ports.seq),
-    bytes: headerBytes(live),
+    bytes: 0,
   };
-  for (const [id, claim] of draft.capacityClaims) draft.bytes += entryBytes(id, claim);
-  for (const [id, numbers] of draft.portClaims) draft.bytes += entryBytes(id, numbers);
+  skipTaken(draft);
+  draft.bytes = bytesOf(encodedValues(draft)) - variableBytes(draft);
   return draft;
 }
 
-function headerBytes({ capacity, ports }: LiveValues): number {
-  const texts = [
-    codecs.workerCapacity.encode({ ...capacity, seq: 0, claims: {} }),
-    codecs.workerPorts.encode({ ...ports, seq: 0, claims: {} }),
-  ];
-  return texts.reduce((total, text) => total + Buffer.byteLength(text) - '0'.length, 0);
+/** The two texts to store: the encoded {@link valuesOf}. */
+export function encodedValues(draft: Draft): Texts {
+  const { origin, seq } = draft;
+  draft.texts ??= {
+    capacity: Array.from(draft.capacityClaims, ([id, claim]) => capacityText(id, claim)).join(','),
+    ports: Array.from(draft.portClaims, ([id, numbers]) => portsText(id, numbers)).join(','),
+  };
+  const { capacity, ports } = origin;
+  return withClaims({ capacity: { ...capacity, seq }, ports: { ...ports, seq } }, draft.texts);
+}
+
+/** Bytes of the counters and of the commas between claims. */
+function variableBytes({ seq, capacityClaims, portClaims }: Draft): number {
+  return 2 * String(seq).length + commas(capacityClaims.size) + commas(portClaims.size);
 }
 
 /** Every held number and who holds it, ascending. */
@@ -99,29 +121,35 @@ export function freeCapacity(draft: Draft): Capacity {
 
 /** Bytes of both values as they would be stored now. */
 export function storedBytes(draft: Draft): number {
-  const { bytes, seq, capacityClaims, portClaims } = draft;
-  return bytes + 2 * String(seq).length + commas(capacityClaims.size) + commas(portClaims.size);
+  return draft.bytes + variableBytes(draft);
 }
 
 /** Bytes of both values once this claim is added. */
 export function storedBytesWith(draft: Draft, claim: Claim): number {
   const { bytes, seq, capacityClaims, portClaims } = draft;
-  const { instanceId } = claim;
-  const added = entryBytes(instanceId, entryOf(claim)) + entryBytes(instanceId, claim.ports);
+  const added = bytesOf(textsOf(claim));
   return bytes + added + 2 * String(seq + 1).length + capacityClaims.size + portClaims.size;
 }
 
 /** Adds the claim as it is, in place of what its instance holds here. */
 export function place(draft: Draft, claim: Claim): void {
-  const { instanceId, ports } = claim;
+  const { instanceId, token, claimedAt, amounts, ports } = claim;
   remove(draft, instanceId);
-  const entry = entryOf(claim);
-  draft.capacityClaims.set(instanceId, entry);
+  const texts = textsOf(claim);
+  draft.texts &&= withOneMore(draft.texts, texts);
+  draft.bytes += bytesOf(texts);
+  draft.capacityClaims.set(instanceId, { token, claimedAt, ...amountsOf(amounts) });
   draft.portClaims.set(instanceId, ports);
-  draft.allocated = add(draft.allocated, claim.amounts);
+  draft.allocated = add(draft.allocated, amounts);
   for (const number of Object.values(ports)) draft.held.add(number);
-  draft.bytes += entryBytes(instanceId, entry) + entryBytes(instanceId, ports);
+  skipTaken(draft);
   draft.seq++;
+}
+
+function skipTaken(draft: Draft): void {
+  const { range, excluded } = draft.origin.ports;
+  const isTaken = (number: number) => draft.held.has(number) || excluded.includes(number);
+  while (draft.freeFrom <= range.end && isTaken(draft.freeFrom)) draft.freeFrom++;
 }
 
 /** What a release found. */
@@ -174,15 +202,20 @@ function remove(draft: Draft, instanceId: string): void {
   const claim = draft.capacityClaims.get(instanceId);
   if (claim) {
     draft.capacityClaims.delete(instanceId);
-    draft.bytes -= entryBytes(instanceId, claim);
+    draft.bytes -= Buffer.byteLength(capacityText(instanceId, claim));
     draft.allocated = add(draft.allocated, negative(claim));
+    draft.texts = null;
   }
   const numbers = draft.portClaims.get(instanceId);
-  if (numbers) {
-    draft.portClaims.delete(instanceId);
-    draft.bytes -= entryBytes(instanceId, numbers);
-    for (const number of Object.values(numbers)) draft.held.delete(number);
+  if (!numbers) return;
+  draft.portClaims.delete(instanceId);
+  draft.bytes -= Buffer.byteLength(portsText(instanceId, numbers));
+  draft.texts = null;
+  for (const number of Object.values(numbers)) {
+    draft.held.delete(number);
+    if (number >= draft.origin.ports.range.start) draft.freeFrom = Math.min(draft.freeFrom, number);
   }
+  skipTaken(draft);
 }
 
 const negative = ({ cpuCores, memoryGb, storageGb, nodes }: Amounts): Amounts => ({
@@ -191,8 +224,3 @@ const negative = ({ cpuCores, memoryGb, storageGb, nodes }: Amounts): Amounts =>
   storageGb: -storageGb,
   nodes: -nodes,
 });
-
-/** The claim as the capacity value holds it, its fields in stored order. */
-function entryOf({ token, claimedAt, amounts }: Claim): CapacityClaim {
-  return { token, claimedAt, ...amountsOf(amounts) };
-}

@@ -11,6 +11,7 @@ import {
   stored,
   writes,
 } from '../../tests/support/claim-keys.js';
+import { gate } from '../../tests/support/by-hand.js';
 import { tempStores, type TempStores } from '../../tests/support/temp-stores.js';
 import { LiveOutcomeUnknown, LiveUnavailable } from '../live/live-store.js';
 import type { LedgerParts } from './ledger.js';
@@ -199,13 +200,20 @@ describe('a line of requests', () => {
 
   it('writes nothing for a request whose time was over before its turn', async () => {
     const { ledger, replaced, workerId, clock, state } = await open({ deadlineMs: 1000 });
+    const [begun, allowed] = [gate(), gate()];
     replaced.txn = async (transaction) => {
-      clock.advance(600);
+      begun.open();
+      await allowed.opened;
       return stores.live.txn(transaction);
     };
-    const [, late] = await Promise.allSettled([1, 2].map((n) => ledger.claim(request(workerId, n))));
-    expect(late).toMatchObject({ status: 'rejected', reason: { code: 'CLAIM_CONTENTION' } });
-    expect(Object.keys((await state()).capacity?.claims ?? {})).toHaveLength(1);
+    const first = ledger.claim(request(workerId, 1));
+    await begun.opened;
+    const late = ledger.claim(request(workerId, 2));
+    clock.advance(1000);
+    allowed.open();
+    await expect(late).rejects.toMatchObject({ code: 'CLAIM_CONTENTION', details: { attempts: 0 } });
+    await first;
+    expect(Object.keys((await state()).capacity?.claims ?? {})).toEqual([instance(workerId, 1)]);
   });
 });
 

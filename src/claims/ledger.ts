@@ -1,30 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { LabletError } from '../errors.js';
 import type { Clock } from '../lib/clock.js';
-import {
-  LiveOutcomeUnknown,
-  type Condition,
-  type Entry,
-  type LiveStore,
-  type Write,
-} from '../live/live-store.js';
+import { LiveOutcomeUnknown, type Condition, type LeaseId, type LiveStore } from '../live/live-store.js';
 import type { Logger } from '../logger.js';
-import { emptyValues, instanceWorkerValue, rewrite } from './claim-values.js';
-import {
-  draftOf,
-  place,
-  release as releaseFrom,
-  valuesOf,
-  type Accepting,
-  type Claim,
-  type LiveValues,
-  type WorkerLimits,
-} from './draft.js';
-import { fitsIn, refusal, type Candidate, type Need } from './fits.js';
+import { MAX_MERGED, type ClaimRequest, type ReleaseRequest } from './claim-batch.js';
+import { claimQueue, contention, type Waiting } from './claim-queue.js';
+import { claimTransactions, jitter, type Request } from './claim-transactions.js';
+import { emptyValues, rewrite } from './claim-values.js';
+import type { Accepting, Claim, LiveValues, WorkerLimits } from './draft.js';
+import { guardedLive } from './guarded-live.js';
+import { guessKeeper } from './guesses.js';
 import type { LiveKeys } from './keys.js';
-import { claimsUnreadable, readClaims, type ClaimsRead } from './read-claims.js';
+import { readClaims, type ClaimsRead } from './read-claims.js';
 import { codecs } from './values.js';
-import { LineFull, workerLine } from './worker-line.js';
+
+export { ClaimHeld, type ClaimRequest } from './claim-batch.js';
 
 export interface LedgerParts {
   readonly live: LiveStore;
@@ -33,6 +22,12 @@ export interface LedgerParts {
   /** Tries of one request, at most this many and this long together. */
   readonly attempts: number;
   readonly deadlineMs: number;
+  /**
+   * What each transaction compares beside its own keys: that the live store lives the life that claims are in. Asked
+   * before a claim value is read and again before it is written; what was remembered under other conditions is of no
+   * use. @throws LiveUnavailable while claims have stopped
+   */
+  readonly guard: () => Promise<readonly Condition[]>;
   /** Requests that may wait for one worker in this process. */
   readonly maxWaiting: number;
   readonly onRetry: () => void;
@@ -40,60 +35,47 @@ export interface LedgerParts {
   readonly logger: Logger;
 }
 
-export interface ClaimRequest {
-  readonly instanceId: string;
-  readonly workerId: string;
-  readonly worker: Candidate;
-  readonly need: Need;
-  /** Belongs to one pass of scheduling; decides whose claim it is. */
-  readonly token: string;
-  readonly claimedAt: string;
-}
-
-/** Another pass holds a claim for this instance; the document decides whose it is. */
-export class ClaimHeld extends Error {
-  override readonly name = 'ClaimHeld';
-  constructor(
-    readonly workerId: string,
-    readonly token: string,
-  ) {
-    super(`the instance holds a claim on ${workerId} under another token`);
-  }
-}
-
-const MAX_JITTER_MS = 25;
+type Ticket = Waiting & (Request | { readonly kind: 'alone'; run(): Promise<void> });
 
 /**
- * The transactions that decide claims: a worker's `capacity` and `ports` and the instance's `worker` key change
- * together, comparing what was read. A refusal comes only from a fresh linearizable read. A lost reply is
- * decided by reading back whose token stands, never by repeating blindly.
+ * The transactions that decide claims: a worker's `capacity` and `ports` and the instances' `worker` keys change
+ * together, comparing what was read. Claims and releases of this process that wait for one worker are merged;
+ * each gets its own answer. A refusal comes only from a fresh linearizable read. A lost reply is decided by
+ * reading back whose token stands, never by repeating blindly.
  */
 export function claimLedger(parts: LedgerParts) {
-  const { live, keys, clock } = parts;
-  const inLine = workerLine(parts.maxWaiting);
+  const { keys, clock, attempts, deadlineMs, onRetry } = parts;
+  const guesses = guessKeeper(clock);
+  const live = guardedLive(parts.live, parts.guard, () => guesses.forget());
+  const transactions = claimTransactions({ live, keys, clock, guesses, attempts, onRetry });
+  const bounds = { limit: parts.maxWaiting, together: MAX_MERGED, deadlineMs };
+  const queue = claimQueue<Ticket>({ clock, ...bounds, work });
   const read = (workerId: string, instanceId?: string) => readClaims(live, keys, workerId, instanceId);
 
-  /**
-   * Repeats `attempt` until it has an answer; undefined means that another write came first. Requests of this
-   * process for one worker wait in line, so that only other processes can come first.
-   * What gives room back or decides for a whole worker is `always` let in, and has its time from its turn on.
-   */
-  async function contend<T>(
-    workerId: string,
-    attempt: () => Promise<T | undefined>,
-    { always = false }: { always?: boolean } = {},
-  ): Promise<T> {
-    const asked = clock.monotonic();
-    try {
-      const turn = () => tryUntil((always ? clock.monotonic() : asked) + parts.deadlineMs, attempt);
-      return await inLine(workerId, turn, { always });
-    } catch (error) {
-      throw error instanceof LineFull ? contention(0) : error;
-    }
+  async function work(workerId: string, tickets: readonly Ticket[]): Promise<void> {
+    const merged = tickets.filter((ticket) => ticket.kind !== 'alone');
+    if (merged.length > 0) return transactions.decide(workerId, merged);
+    for (const ticket of tickets) if (ticket.kind === 'alone') await ticket.run();
   }
 
-  async function tryUntil<T>(deadline: number, attempt: () => Promise<T | undefined>): Promise<T> {
-    if (clock.monotonic() >= deadline) throw contention(0);
+  /**
+   * Repeats `attempt`, a transaction of its own between the merged ones, until it has an answer; undefined
+   * means that another write came first. It is let in however many wait, and has its time from its turn on.
+   * @throws CLAIM_CONTENTION; LiveOutcomeUnknown when the reply of the last try was lost
+   */
+  function alone<T>(workerId: string, attempt: () => Promise<T | undefined>): Promise<T> {
+    return new Promise((resolve, refuse) => {
+      const run = async () => {
+        // Whatever it writes, the next merged transaction must not start from before it.
+        guesses.take(workerId);
+        await repeated(attempt).then(resolve, refuse);
+      };
+      queue.add(workerId, { kind: 'alone', key: null, always: true, deadline: 0, refuse, run });
+    });
+  }
+
+  async function repeated<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+    const deadline = clock.monotonic() + deadlineMs;
     let unknown: LiveOutcomeUnknown | null = null;
     for (let tries = 1; ; tries++) {
       try {
@@ -101,97 +83,63 @@ export function claimLedger(parts: LedgerParts) {
         if (answer !== undefined) return answer;
         unknown = null;
       } catch (error) {
+        guesses.forget();
         if (!(error instanceof LiveOutcomeUnknown)) throw error;
         unknown = error;
       }
-      if (tries >= parts.attempts || clock.monotonic() >= deadline) {
-        throw unknown ?? contention(tries);
-      }
-      parts.onRetry();
-      await delay(Math.random() * Math.min(MAX_JITTER_MS, tries * 2));
+      if (tries >= attempts || clock.monotonic() >= deadline) throw unknown ?? contention(tries);
+      onRetry();
+      await delay(jitter(tries));
     }
   }
 
+  /** The revision of the write; undefined when another one came first. */
   async function write(
-    found: ClaimsRead,
-    next: LiveValues,
-    also: { when?: Condition[]; then?: Write[] } = {},
-  ) {
-    const { workerId } = next.capacity;
+    { guards }: ClaimsRead,
+    { capacity, ports }: LiveValues,
+    lapsing: { readonly lease?: LeaseId } = {},
+  ): Promise<number | undefined> {
+    const { workerId } = capacity;
     const { succeeded, revision } = await live.txn({
-      when: [...found.guards, ...(also.when ?? [])],
+      when: guards,
       then: [
-        { put: keys.workerCapacity(workerId), value: codecs.workerCapacity.encode(next.capacity) },
-        { put: keys.workerPorts(workerId), value: codecs.workerPorts.encode(next.ports) },
-        ...(also.then ?? []),
+        { put: keys.workerCapacity(workerId), value: codecs.workerCapacity.encode(capacity), ...lapsing },
+        { put: keys.workerPorts(workerId), value: codecs.workerPorts.encode(ports), ...lapsing },
       ],
     });
     return succeeded ? revision : undefined;
   }
 
   /**
-   * Takes the room and the port numbers of one instance, or nothing.
+   * Takes the room and the port numbers of one instance, or nothing. Waits for its turn until its deadline.
    * @throws ClaimHeld; WORKER_NOT_ACCEPTING, WORKER_NOT_ELIGIBLE, CAPACITY_EXCEEDED, PORTS_EXHAUSTED,
    * CLAIM_CONTENTION; LiveOutcomeUnknown when it cannot be learned whether the claim stands
    */
-  async function claim(request: ClaimRequest): Promise<Claim> {
-    const { instanceId, workerId, token, claimedAt } = request;
-    return contend(workerId, async () => {
-      const found = await read(workerId, instanceId);
-      if (found.holder) {
-        if (found.holder.token !== token) throw new ClaimHeld(found.holder.workerId, found.holder.token);
-        const claimed = standing(found, request);
+  function claim(request: ClaimRequest): Promise<Claim> {
+    return new Promise((resolve, refuse) => {
+      const grant = (claim: Claim) => {
         parts.onResult('granted');
-        return claimed;
-      }
-      const draft = draftOf(found.values);
-      const fit = fitsIn(draft, request.worker, request.need);
-      if (!fit.fits) throw refusal(fit.reasons);
-      const granted: Claim = { instanceId, token, claimedAt, amounts: fit.amounts, ports: fit.ports };
-      place(draft, granted);
-      const key = keys.instanceWorker(instanceId);
-      const value = codecs.instanceWorker.encode(instanceWorkerValue(workerId, granted));
-      const revision = await write(found, valuesOf(draft), {
-        when: [{ key, absent: true }],
-        then: [{ put: key, value }],
-      });
-      if (revision === undefined) return undefined;
-      parts.onResult('granted');
-      return granted;
+        resolve(claim);
+      };
+      const { workerId, instanceId: key } = request;
+      queue.add(workerId, { kind: 'claim', request, key, always: false, deadline: 0, grant, refuse });
     });
-  }
-
-  /** A claim of our own token that an earlier transaction made. */
-  function standing({ values }: ClaimsRead, { instanceId, token, claimedAt, workerId }: ClaimRequest): Claim {
-    const entry = values.capacity.claims[instanceId];
-    const ports = values.ports.claims[instanceId];
-    if (!entry || !ports) throw claimsUnreadable(workerId, 'the claim is there in part only');
-    const { cpuCores, memoryGb, storageGb, nodes } = entry;
-    return { instanceId, token, claimedAt, amounts: { cpuCores, memoryGb, storageGb, nodes }, ports };
   }
 
   /**
    * Gives everything back that the instance holds under this token. Finding nothing is a success, and the
-   * rewritten values make a late arrival of that claim fail.
+   * rewritten values make a late arrival of that claim fail. Answers the revision.
    * @throws CLAIM_NOT_OWNED when another token holds it
    */
-  async function release(claimed: { instanceId: string; workerId: string; token: string }): Promise<number> {
-    const { instanceId, workerId, token } = claimed;
-    return contend(
-      workerId,
-      async () => {
-        const found = await read(workerId, instanceId);
-        const draft = draftOf(found.values);
-        if (releaseFrom(draft, instanceId, token) === 'FOREIGN') throw notOwned(instanceId);
-        const own = found.holderEntry && found.holder?.token === token ? found.holderEntry : null;
-        return write(found, valuesOf(draft), own ? deletion(own) : {});
-      },
-      { always: true },
-    );
+  function release(request: ReleaseRequest): Promise<number> {
+    return new Promise((grant, refuse) => {
+      const { workerId, instanceId: key } = request;
+      queue.add(workerId, { kind: 'release', request, key, always: true, deadline: 0, grant, refuse });
+    });
   }
 
   /** {@link release} where the caller's own work is done: a failure is logged and left to repair. */
-  async function giveBack(claimed: { instanceId: string; workerId: string; token: string }): Promise<void> {
+  async function giveBack(claimed: ReleaseRequest): Promise<void> {
     try {
       await release(claimed);
       parts.onResult('released');
@@ -206,76 +154,77 @@ export function claimLedger(parts: LedgerParts) {
   async function register(workerId: string, limits: WorkerLimits, accepting: Accepting): Promise<void> {
     const { capacity, ports } = emptyValues(workerId, limits, accepting);
     const [capacityKey, portsKey] = [keys.workerCapacity(workerId), keys.workerPorts(workerId)];
-    await contend(
-      workerId,
-      async () => {
-        await live.txn({
-          when: [
-            { key: capacityKey, absent: true },
-            { key: portsKey, absent: true },
-          ],
-          then: [
-            { put: capacityKey, value: codecs.workerCapacity.encode(capacity) },
-            { put: portsKey, value: codecs.workerPorts.encode(ports) },
-          ],
-        });
-        return true;
-      },
-      { always: true },
-    );
+    await alone(workerId, async () => {
+      await live.txn({
+        when: [
+          { key: capacityKey, absent: true },
+          { key: portsKey, absent: true },
+        ],
+        then: [
+          { put: capacityKey, value: codecs.workerCapacity.encode(capacity) },
+          { put: portsKey, value: codecs.workerPorts.encode(ports) },
+        ],
+      });
+      return true;
+    });
   }
 
   /**
    * Stops claims on a worker before its document leaves RUNNING, and answers which instances hold claims in
    * exactly the value that was closed. `refuse` decides from them and throws to leave the worker open.
    */
-  async function close(
-    workerId: string,
-    seq: number,
-    refuse: (holders: string[]) => void,
-  ): Promise<string[]> {
-    return contend(
-      workerId,
-      async () => {
-        const found = await read(workerId);
-        const holders = Object.keys(found.values.capacity.claims);
-        refuse(holders);
-        const revision = await write(found, rewrite(found.values, { accepting: { open: false, seq } }));
-        return revision === undefined ? undefined : holders;
-      },
-      { always: true },
-    );
+  function close(workerId: string, seq: number, refuse: (holders: string[]) => void): Promise<string[]> {
+    return alone(workerId, async () => {
+      const found = await read(workerId);
+      const holders = Object.keys(found.values.capacity.claims);
+      refuse(holders);
+      const next = rewrite(found.values, { accepting: { open: false, seq } });
+      return (await write(found, next)) === undefined ? undefined : holders;
+    });
   }
 
   /** Opens a worker after its document is RUNNING, with the document's limits, unless a later closing stands. */
-  async function open(workerId: string, limits: WorkerLimits, seq: number): Promise<boolean> {
-    return contend(
-      workerId,
-      async () => {
-        const found = await read(workerId);
-        if (found.values.capacity.accepting.seq > seq) return false;
-        const next = rewrite(found.values, { accepting: { open: true, seq }, limits });
-        return (await write(found, next)) === undefined ? undefined : true;
-      },
-      { always: true },
-    );
+  function open(workerId: string, limits: WorkerLimits, seq: number): Promise<boolean> {
+    return alone(workerId, async () => {
+      const found = await read(workerId);
+      if (found.values.capacity.accepting.seq > seq) return false;
+      // Limits that another process raised since then stay.
+      const newer = found.values.capacity.configRevision > limits.configRevision;
+      const accepting = { open: true, seq };
+      const next = rewrite(found.values, newer ? { accepting } : { accepting, limits });
+      return (await write(found, next)) === undefined ? undefined : true;
+    });
   }
 
-  return { claim, release, giveBack, register, close, open, read };
+  /**
+   * Writes the limits of a document into both claim values, claims untouched, unless the same or later ones stand
+   * there; the revision of the write, or null where there was nothing to do. `mayBeOpen` is false where limits were
+   * lowered: a worker that was opened since then carries them, so an open one with older limits is left to repair.
+   */
+  function limit(
+    workerId: string,
+    limits: WorkerLimits,
+    { mayBeOpen }: { readonly mayBeOpen: boolean },
+  ): Promise<number | null> {
+    return alone(workerId, async () => {
+      const found = await read(workerId);
+      const { accepting, configRevision } = found.values.capacity;
+      if (configRevision >= limits.configRevision || (accepting.open && !mayBeOpen)) return null;
+      return write(found, rewrite(found.values, { limits }));
+    });
+  }
+
+  /** Lets the claim keys of a terminated worker lapse with the lease; false while claims are held. */
+  function lapse(workerId: string, seq: number, lease: LeaseId): Promise<boolean> {
+    return alone(workerId, async () => {
+      const found = await read(workerId);
+      if (Object.keys(found.values.capacity.claims).length > 0) return false;
+      const next = rewrite(found.values, { accepting: { open: false, seq } });
+      return (await write(found, next, { lease })) === undefined ? undefined : true;
+    });
+  }
+
+  return { claim, release, giveBack, register, close, open, limit, lapse, read, alone };
 }
 
 export type ClaimLedger = ReturnType<typeof claimLedger>;
-
-function deletion({ key, modRevision }: Entry): { when: Condition[]; then: Write[] } {
-  return { when: [{ key, modRevision }], then: [{ delete: key }] };
-}
-
-function contention(attempts: number): LabletError<'CLAIM_CONTENTION'> {
-  return new LabletError('CLAIM_CONTENTION', 'Too many callers claim on this worker at once; try again.', {
-    attempts,
-  });
-}
-
-function notOwned(instanceId: string): LabletError<'CLAIM_NOT_OWNED'> {
-  return new LabletError('CLAIM_NOT_OWNED', 'The claim belongs to another token.', { instanceId });
-}

@@ -90,6 +90,8 @@ export function liveStates(parts: LiveStatesParts) {
   return {
     /** The lease that terminal values of this process share just now. */
     terminalLease,
+    /** The live store was lost, and the lease with it. */
+    forgetLease: () => forget(shared),
     /** The live revision of the write, or null when it failed. Never throws. */
     instance: (value: InstanceStateValue): Promise<number | null> =>
       publish(keys.instanceState(value.id), codecs.instanceState, value, value.state === 'TERMINATED'),

@@ -1,13 +1,24 @@
-import { LiveUnavailable, type Condition, type Entry, type LiveStore } from '../live/live-store.js';
+import { LiveUnavailable, type Entry, type LiveStore } from '../live/live-store.js';
+import type { Texts } from './claim-texts.js';
 import type { LiveValues } from './draft.js';
 import type { LiveKeys } from './keys.js';
 import { codecs, type Codec, type InstanceWorkerValue } from './values.js';
 
-/** The claim keys of one worker as they were at one revision. */
-export interface ClaimsRead {
+/** Holds as long as the key is as it was read. */
+export interface Guard {
+  readonly key: string;
+  readonly modRevision: number;
+}
+
+/** Both claim values of a worker as they were at one revision. */
+export interface ValuesRead {
   readonly values: LiveValues;
-  /** Holds as long as both values are as they were read. */
-  readonly guards: readonly Condition[];
+  readonly texts: Texts;
+  readonly guards: readonly Guard[];
+}
+
+/** The claim keys of one worker as they were at one revision. */
+export interface ClaimsRead extends Omit<ValuesRead, 'texts'> {
   /** Who holds a claim for the instance asked for. */
   readonly holder: InstanceWorkerValue | null;
   readonly holderEntry: Entry | null;
@@ -15,32 +26,46 @@ export interface ClaimsRead {
 
 /** Reads both claim values, and the instance's own key, linearizably and at one revision. */
 export async function readClaims(
-  live: LiveStore,
+  live: Pick<LiveStore, 'txn'>,
   keys: LiveKeys,
   workerId: string,
   instanceId?: string,
 ): Promise<ClaimsRead> {
-  const capacityKey = keys.workerCapacity(workerId);
-  const portsKey = keys.workerPorts(workerId);
   const holderKey = instanceId === undefined ? null : keys.instanceWorker(instanceId);
-  // The comparison fails as long as the key exists, so this reads everything in one round and writes nothing.
-  const { reads } = await live.txn({
-    when: [{ key: capacityKey, absent: true }],
-    then: [],
-    orElse: [capacityKey, portsKey, ...(holderKey ? [holderKey] : [])],
-  });
-  const capacityEntry = reads.get(capacityKey);
-  const portsEntry = reads.get(portsKey);
-  if (!capacityEntry || !portsEntry) throw claimsUnreadable(workerId, 'a claim key is missing');
+  const claimKeys = [keys.workerCapacity(workerId), keys.workerPorts(workerId)];
+  const reads = await readTogether(live, holderKey === null ? claimKeys : [...claimKeys, holderKey]);
+  const { values, guards } = valuesFrom(reads, keys, workerId);
   const holderEntry = holderKey === null ? null : (reads.get(holderKey) ?? null);
   return {
-    values: {
-      capacity: decode(codecs.workerCapacity, capacityEntry, workerId),
-      ports: decode(codecs.workerPorts, portsEntry, workerId),
-    },
-    guards: [capacityEntry, portsEntry].map(({ key, modRevision }) => ({ key, modRevision })),
+    values,
+    guards,
     holder: holderEntry && decode(codecs.instanceWorker, holderEntry, workerId),
     holderEntry,
+  };
+}
+
+/** Those of the keys that exist, read linearizably and at one revision; none of them without the first. */
+export async function readTogether(
+  live: Pick<LiveStore, 'txn'>,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Entry>> {
+  // The comparison fails as long as the key exists, so this reads everything in one round and writes nothing.
+  const when = keys.slice(0, 1).map((key) => ({ key, absent: true as const }));
+  return (await live.txn({ when, then: [], orElse: keys })).reads;
+}
+
+/** @throws LiveUnavailable when a value is missing or unreadable */
+export function valuesFrom(reads: ReadonlyMap<string, Entry>, keys: LiveKeys, workerId: string): ValuesRead {
+  const capacity = reads.get(keys.workerCapacity(workerId));
+  const ports = reads.get(keys.workerPorts(workerId));
+  if (!capacity || !ports) throw claimsUnreadable(workerId, 'a claim key is missing');
+  return {
+    values: {
+      capacity: decode(codecs.workerCapacity, capacity, workerId),
+      ports: decode(codecs.workerPorts, ports, workerId),
+    },
+    texts: { capacity: capacity.value, ports: ports.value },
+    guards: [capacity, ports].map(({ key, modRevision }) => ({ key, modRevision })),
   };
 }
 

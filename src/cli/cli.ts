@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { printSettings, settingsOf, type Env } from './settings.js';
 import { printToken, ROLE_NAMES } from './token.js';
 
-/** The command line: `serve` (the default), `token`, `config`. */
+/** The command line: `serve` (the default), `check`, `token`, `config`. */
 export async function runCli(argv: readonly string[], env: Env): Promise<void> {
   const program = new Command('lablet').description('Control plane for lablets.');
 
@@ -15,6 +15,29 @@ export async function runCli(argv: readonly string[], env: Env): Promise<void> {
       // Loaded only here: the other commands answer at once.
       const { serve } = await import('./serve.js');
       await serve(config);
+    });
+
+  program
+    .command('check')
+    .description(
+      'Read both stores whole and say what breaks an invariant; change nothing. Exit code 0: clean, 1: violations, 2: cannot run.',
+    )
+    .option('--json', 'print the report as JSON', false)
+    .option('--settle <seconds>', 'wait so long before the second look at what is wrong, 0 to 3600', '0')
+    .addHelpText(
+      'after',
+      '\nServers may run meanwhile, unless a store is embedded: its data folder takes one process at a time.',
+    )
+    .action(async (options: { json: boolean; settle: string }, command: Command) => {
+      const settle = Number(options.settle);
+      if (!(settle >= 0 && settle <= 3600)) command.error('--settle is 0 to 3600', { exitCode: 2 });
+      const config = settingsOf(env);
+      if (!config) {
+        process.exitCode = 2;
+        return;
+      }
+      const { check } = await import('./check.js');
+      await check(config, { json: options.json, settleSeconds: settle });
     });
 
   program

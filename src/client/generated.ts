@@ -3,6 +3,19 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Kinds of objects that change through events. */
+export const AggregateType = {
+  /** A `LabletDefinition`. */
+  DEFINITION: 'DEFINITION',
+  /** A `LabletInstance`. */
+  INSTANCE: 'INSTANCE',
+  /** A `WorkerTemplate`. */
+  TEMPLATE: 'TEMPLATE',
+  /** A `Worker`. */
+  WORKER: 'WORKER'
+} as const;
+
+export type AggregateType = typeof AggregateType[keyof typeof AggregateType];
 /** What an image must offer; all given parts must hold. */
 export type AmiRequirementInput = {
   /** Highest CML version, included. */
@@ -25,6 +38,45 @@ export type ArchiveDefinitionInput = {
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** Input of `cancelWorkerDrain`. */
+export type CancelWorkerDrainInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The worker, DRAINING. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, up to 500 characters. */
+  readonly reason?: string | null | undefined;
+};
+
+/** New room of a worker; absent is unchanged. */
+export type CapacityChangeInput = {
+  /** CPU cores, 1-4096. */
+  readonly cpuCores?: number | null | undefined;
+  /** Memory in GiB, 1-65536. */
+  readonly memoryGb?: number | null | undefined;
+  /** CML nodes, 1-10000; null: no limit. */
+  readonly nodes?: number | null | undefined;
+  /** Storage in GiB, 10-1000000. */
+  readonly storageGb?: number | null | undefined;
+};
+
+/** What a worker has too little of. */
+export const CapacityDimension = {
+  /** Bytes to store its claims in. */
+  CLAIM_BYTES: 'CLAIM_BYTES',
+  /** CPU cores. */
+  CPU_CORES: 'CPU_CORES',
+  /** Memory, GiB. */
+  MEMORY_GB: 'MEMORY_GB',
+  /** CML nodes that count against a licence. */
+  NODES: 'NODES',
+  /** Storage, GiB. */
+  STORAGE_GB: 'STORAGE_GB'
+} as const;
+
+export type CapacityDimension = typeof CapacityDimension[keyof typeof CapacityDimension];
 /** Total room of a worker. */
 export type CapacityInput = {
   /** CPU cores, 1-4096. */
@@ -207,6 +259,138 @@ export type DeprecateDefinitionInput = {
   readonly replacementId?: string | null | undefined;
 };
 
+/** Input of `drainWorker`. */
+export type DrainWorkerInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The worker, RUNNING. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, up to 500 characters. */
+  readonly reason?: string | null | undefined;
+};
+
+/** Codes in `errors[].extensions.code`. They never change meaning. */
+export const ErrorCode = {
+  /** A unique value is in use. Repeating the call does not help. */
+  ALREADY_EXISTS: 'ALREADY_EXISTS',
+  /** The scheme, root, host, bucket or address is not allowed. Repeating the call does not help. */
+  ARTIFACT_NOT_ALLOWED: 'ARTIFACT_NOT_ALLOWED',
+  /** The definition has no lab file text to render yet. Repeating the call does not help. */
+  ARTIFACT_NOT_SYNCED: 'ARTIFACT_NOT_SYNCED',
+  /** The lab file is above the size limit. Repeating the call does not help. */
+  ARTIFACT_TOO_LARGE: 'ARTIFACT_TOO_LARGE',
+  /** The lab file is missing, denied or could not be read in time. The same call may succeed later. */
+  ARTIFACT_UNAVAILABLE: 'ARTIFACT_UNAVAILABLE',
+  /** The worker has not enough room. The same call may succeed later. */
+  CAPACITY_EXCEEDED: 'CAPACITY_EXCEEDED',
+  /** The instance is already scheduled on another worker. Repeating the call does not help. */
+  CLAIM_CONFLICT: 'CLAIM_CONFLICT',
+  /** Every attempt to claim was overtaken by another caller. The same call may succeed later. */
+  CLAIM_CONTENTION: 'CLAIM_CONTENTION',
+  /** The claim belongs to another token. Repeating the call does not help. */
+  CLAIM_NOT_OWNED: 'CLAIM_NOT_OWNED',
+  /** Instances of the definition are not terminated yet. Repeating the call does not help. */
+  DEFINITION_IN_USE: 'DEFINITION_IN_USE',
+  /** The definition is deprecated or archived. Repeating the call does not help. */
+  DEFINITION_NOT_ACTIVE: 'DEFINITION_NOT_ACTIVE',
+  /** Only a deprecated definition can be archived. Repeating the call does not help. */
+  DEFINITION_NOT_DEPRECATED: 'DEFINITION_NOT_DEPRECATED',
+  /** The caller lacks a role that may do this. Repeating the call does not help. */
+  FORBIDDEN: 'FORBIDDEN',
+  /** The idempotency key was used with other input. Repeating the call does not help. */
+  IDEMPOTENCY_CONFLICT: 'IDEMPOTENCY_CONFLICT',
+  /** Anything else; the request id finds it in the log. Repeating the call does not help. */
+  INTERNAL: 'INTERNAL',
+  /** The move is not in the transition table. Repeating the call does not help. */
+  INVALID_TRANSITION: 'INVALID_TRANSITION',
+  /** The lab file breaks a rule of its format. Repeating the call does not help. */
+  LAB_YAML_INVALID: 'LAB_YAML_INVALID',
+  /** The object does not exist or the caller may not see it. Repeating the call does not help. */
+  NOT_FOUND: 'NOT_FOUND',
+  /** No worker template satisfies the requirements. Repeating the call does not help. */
+  NO_TEMPLATE_FITS: 'NO_TEMPLATE_FITS',
+  /** The body or message is above its limit. Repeating the call does not help. */
+  PAYLOAD_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  /** The worker has too few free port numbers. The same call may succeed later. */
+  PORTS_EXHAUSTED: 'PORTS_EXHAUSTED',
+  /** The change would hit port numbers that are held. Repeating the call does not help. */
+  PORT_IN_USE: 'PORT_IN_USE',
+  /** The port range is invalid, or a number lies outside it. Repeating the call does not help. */
+  PORT_OUT_OF_RANGE: 'PORT_OUT_OF_RANGE',
+  /** The document exceeds a query limit. Repeating the call does not help. */
+  QUERY_TOO_COSTLY: 'QUERY_TOO_COSTLY',
+  /** The caller sends too many requests. The same call may succeed later. */
+  RATE_LIMITED: 'RATE_LIMITED',
+  /** The object changed since it was read. The same call may succeed later. */
+  REVISION_CONFLICT: 'REVISION_CONFLICT',
+  /** The subscriber lags too far behind; resume from the given revision. The same call may succeed later. */
+  SLOW_READER: 'SLOW_READER',
+  /** A store cannot be reached. The same call may succeed later. */
+  STORE_UNAVAILABLE: 'STORE_UNAVAILABLE',
+  /** The worker template file is broken. Repeating the call does not help. */
+  TEMPLATE_FILE_INVALID: 'TEMPLATE_FILE_INVALID',
+  /** The deadline passed. The same call may succeed later. */
+  TIMEOUT: 'TIMEOUT',
+  /** The timeslot breaks a rule. Repeating the call does not help. */
+  TIMESLOT_INVALID: 'TIMESLOT_INVALID',
+  /** No, expired or bad credentials. Repeating the call does not help. */
+  UNAUTHENTICATED: 'UNAUTHENTICATED',
+  /** The input breaks rules; all of them are listed at once. Repeating the call does not help. */
+  VALIDATION_FAILED: 'VALIDATION_FAILED',
+  /** The version is not above the one it is based on. Repeating the call does not help. */
+  VERSION_NOT_HIGHER: 'VERSION_NOT_HIGHER',
+  /** Claims are held on the worker, or limits would be lowered while it runs. The same call may succeed later. */
+  WORKER_BUSY: 'WORKER_BUSY',
+  /** The worker is not RUNNING and takes no claims. The same call may succeed later. */
+  WORKER_NOT_ACCEPTING: 'WORKER_NOT_ACCEPTING',
+  /** Licence, image or node limit of the worker do not fit. Repeating the call does not help. */
+  WORKER_NOT_ELIGIBLE: 'WORKER_NOT_ELIGIBLE'
+} as const;
+
+export type ErrorCode = typeof ErrorCode[keyof typeof ErrorCode];
+/** All given parts must hold. */
+export type EventFilter = {
+  /** Of this object. */
+  readonly aggregateId?: string | null | undefined;
+  /** Of objects of this type. */
+  readonly aggregateType?: AggregateType | null | undefined;
+  /** Before. */
+  readonly before?: string | null | undefined;
+  /** At or after. */
+  readonly from?: string | null | undefined;
+  /** About this worker, also those of instances on it. */
+  readonly workerId?: string | null | undefined;
+};
+
+/** Result of grading. */
+export type GradingScoreInput = {
+  /** Points by criterion, up to 200 lines. */
+  readonly breakdown?: ReadonlyArray<ScoreLineInput>;
+  /** Points possible. */
+  readonly max: number;
+  /** Whether it is a pass. */
+  readonly passed: boolean;
+  /** Points given, at most `max`. */
+  readonly total: number;
+};
+
+/** Which fact of a worker excludes a definition. */
+export const IneligibilityKind = {
+  /** The name of its image. */
+  IMAGE_NAME: 'IMAGE_NAME',
+  /** Its version of CML. */
+  IMAGE_VERSION: 'IMAGE_VERSION',
+  /** Its licence is not among those of the definition. */
+  LICENSE: 'LICENSE',
+  /** A node definition is not installed. */
+  NODE_DEFINITIONS: 'NODE_DEFINITIONS',
+  /** Its licence never allows so many nodes. */
+  NODE_LIMIT: 'NODE_LIMIT'
+} as const;
+
+export type IneligibilityKind = typeof IneligibilityKind[keyof typeof IneligibilityKind];
 /** All given parts must hold. */
 export type InstanceChangesFilter = {
   /** Runs of this definition version. */
@@ -237,6 +421,23 @@ export type InstanceFilter = {
   readonly workerId?: string | null | undefined;
 };
 
+/** Order of a list of instances; ties by id. */
+export type InstanceOrder = {
+  /** Which way. */
+  readonly direction: OrderDirection;
+  /** By what. */
+  readonly field: InstanceOrderField;
+};
+
+/** Orders of a list of instances. */
+export const InstanceOrderField = {
+  /** By the time they were asked for. */
+  CREATED_AT: 'CREATED_AT',
+  /** By the start of the slot. */
+  START: 'START'
+} as const;
+
+export type InstanceOrderField = typeof InstanceOrderField[keyof typeof InstanceOrderField];
 /** State of an instance, from request to clean-up. */
 export const InstanceState = {
   /** Results stored, ready for clean-up. */
@@ -410,6 +611,26 @@ export const PortStatus = {
 } as const;
 
 export type PortStatus = typeof PortStatus[keyof typeof PortStatus];
+/** What a controller observes of one port. */
+export type PortStatusInput = {
+  /** Name of a port that the instance holds. */
+  readonly name: string;
+  /** How far it is. */
+  readonly status: PortStatus;
+};
+
+/** Input of `recordGradingScore`. */
+export type RecordGradingScoreInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The instance, GRADING. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** What the grading found. */
+  readonly score: GradingScoreInput;
+};
+
 /** Input of `registerWorker`. */
 export type RegisterWorkerInput = {
   /** Image the machine runs. */
@@ -523,6 +744,44 @@ export const RepairWithheld = {
 } as const;
 
 export type RepairWithheld = typeof RepairWithheld[keyof typeof RepairWithheld];
+/** Input of `reportInstance`. */
+export type ReportInstanceInput = {
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The instance. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Ports, each at most once. */
+  readonly portStatuses?: ReadonlyArray<PortStatusInput> | null | undefined;
+  /** A failed start, INSTANTIATING only; the fourth is refused: terminate instead. */
+  readonly startFailure?: StartFailureInput | null | undefined;
+};
+
+/** Input of `reportWorker`. */
+export type ReportWorkerInput = {
+  /** Image the machine runs. */
+  readonly amiName?: string | null | undefined;
+  /** Id of the machine in the cloud. */
+  readonly cloudInstanceId?: string | null | undefined;
+  /** Version of CML, for example 2.9.0. */
+  readonly cmlVersion?: string | null | undefined;
+  /** https address of its CML controller. */
+  readonly endpointUrl?: string | null | undefined;
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** Host name or address where owners reach ports. */
+  readonly host?: string | null | undefined;
+  /** The worker, in any status. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Node definitions it offers. */
+  readonly nodeDefinitions?: ReadonlyArray<string> | null | undefined;
+  /** Load now; null: not known any more. */
+  readonly telemetry?: TelemetryInput | null | undefined;
+};
+
 /** Room one instance needs on a worker. */
 export type ResourceRequirementsInput = {
   /** Demands on the image, up to 10; all must hold. */
@@ -574,6 +833,24 @@ export type ScheduleInstanceInput = {
   readonly workerId: string;
 };
 
+/** Points of one criterion. */
+export type ScoreLineInput = {
+  /** What was scored, up to 200 characters. */
+  readonly criterion: string;
+  /** Points possible. */
+  readonly max: number;
+  /** Points given, at most `max`. */
+  readonly points: number;
+};
+
+/** A start that failed. */
+export type StartFailureInput = {
+  /** Code of the controller, up to 100 characters. */
+  readonly code: string;
+  /** What went wrong, for people; up to 500 characters. */
+  readonly message: string;
+};
+
 /** Input of `syncDefinition`. */
 export type SyncDefinitionInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
@@ -621,6 +898,18 @@ export type TagInput = {
   readonly key: string;
   /** Value, may be empty. */
   readonly value: string;
+};
+
+/** Load of a worker. */
+export type TelemetryInput = {
+  /** CPU in use, 0-100. */
+  readonly cpuPercent: number;
+  /** Labs on the controller. */
+  readonly labs: number;
+  /** Memory in use, 0-100. */
+  readonly memoryPercent: number;
+  /** Storage in use, 0-100. */
+  readonly storagePercent: number;
 };
 
 /** What a load of the file did to one template. */
@@ -772,6 +1061,26 @@ export type UpdateTemplateInput = {
   readonly startupTimeMinutes?: number | null | undefined;
   /** Labels of the machine. */
   readonly tags?: ReadonlyArray<TagInput> | null | undefined;
+};
+
+/** Input of `updateWorker`. */
+export type UpdateWorkerInput = {
+  /** New room. */
+  readonly declaredCapacity?: CapacityChangeInput | null | undefined;
+  /** Longest drain in hours, 1-48. */
+  readonly drainTimeoutHours?: number | null | undefined;
+  /** All numbers never handed out, the old ones too. */
+  readonly excludedPorts?: ReadonlyArray<number> | null | undefined;
+  /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
+  readonly expectedRevision?: number | null | undefined;
+  /** The worker. */
+  readonly id: string;
+  /** Key of this command, kept 24 h: the same key and input have one effect, also when sent again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** New unique name: a-z, 0-9 and "-", up to 63 characters. */
+  readonly name?: string | null | undefined;
+  /** Numbers that may be handed out from now on. */
+  readonly portRange?: PortRangeInput | null | undefined;
 };
 
 /** Versions compared number by number: 1.10.0 is above 1.9.0. */
@@ -972,6 +1281,7 @@ export type RenderedLabQuery = { readonly instance: { readonly id: string, reado
 
 export type InstancesQueryVariables = Exact<{
   filter?: InstanceFilter | null | undefined;
+  orderBy?: InstanceOrder | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
   last?: number | null | undefined;
@@ -981,6 +1291,15 @@ export type InstancesQueryVariables = Exact<{
 
 
 export type InstancesQuery = { readonly instances: { readonly liveRevision: string, readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+
+export type ApproachingInstancesQueryVariables = Exact<{
+  windowMinutes?: number | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ApproachingInstancesQuery = { readonly approachingInstances: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
 
 export type InstancesWithEdgesQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1008,6 +1327,20 @@ export type InstanceChangesSubscriptionVariables = Exact<{
 
 
 export type InstanceChangesSubscription = { readonly instanceChanges: { readonly kind: LiveEventKind, readonly liveRevision: string, readonly instanceId: string | null, readonly transition: { readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly sequence: number } | null, readonly instance: { readonly id: string, readonly state: InstanceState, readonly sequence: number, readonly revision: number, readonly workerId: string | null } | null } };
+
+export type RecordGradingScoreMutationVariables = Exact<{
+  input: RecordGradingScoreInput;
+}>;
+
+
+export type RecordGradingScoreMutation = { readonly recordGradingScore: { readonly liveRevision: string | null, readonly instance: { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly gradingScore: { readonly total: number, readonly max: number, readonly passed: boolean, readonly gradedAt: string, readonly breakdown: ReadonlyArray<{ readonly criterion: string, readonly points: number, readonly max: number }> } | null, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } } | null };
+
+export type ReportInstanceMutationVariables = Exact<{
+  input: ReportInstanceInput;
+}>;
+
+
+export type ReportInstanceMutation = { readonly reportInstance: { readonly liveRevision: string | null, readonly instance: { readonly retryCount: number, readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly lastError: { readonly code: string, readonly message: string, readonly at: string } | null, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } } | null };
 
 export type RepairReportFieldsFragment = { readonly id: string, readonly status: RepairReportStatus, readonly trigger: RepairTrigger, readonly requestedBy: string, readonly dryRun: boolean, readonly force: boolean, readonly startedAt: string, readonly finishedAt: string | null, readonly found: number, readonly repaired: number, readonly withheld: RepairWithheld | null, readonly findings: ReadonlyArray<{ readonly kind: RepairFindingKind, readonly entityId: string, readonly workerId: string | null, readonly expected: string, readonly actual: string, readonly action: RepairAction }> };
 
@@ -1061,6 +1394,16 @@ export type NodesQuery = { readonly nodes: ReadonlyArray<
     | { readonly __typename: 'Worker', readonly id: string }
     | { readonly __typename: 'WorkerTemplate', readonly id: string }
    | null> | null };
+
+export type EventsQueryVariables = Exact<{
+  filter?: EventFilter | null | undefined;
+  direction?: OrderDirection | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EventsQuery = { readonly events: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly type: string, readonly aggregateType: AggregateType, readonly aggregateId: string, readonly number: number, readonly revision: number, readonly at: string, readonly by: string, readonly requestId: string | null, readonly source: string | null, readonly workerId: string | null, readonly payload: ReadonlyArray<{ readonly path: string, readonly value: string | null }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
 
 export type TemplateFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> };
 
@@ -1137,6 +1480,34 @@ export type TransitionWorkerMutationVariables = Exact<{
 
 export type TransitionWorkerMutation = { readonly transitionWorker: { readonly liveRevision: string | null, readonly worker: { readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
 
+export type DrainWorkerMutationVariables = Exact<{
+  input: DrainWorkerInput;
+}>;
+
+
+export type DrainWorkerMutation = { readonly drainWorker: { readonly liveRevision: string | null, readonly worker: { readonly drainStartedAt: string | null, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type CancelWorkerDrainMutationVariables = Exact<{
+  input: CancelWorkerDrainInput;
+}>;
+
+
+export type CancelWorkerDrainMutation = { readonly cancelWorkerDrain: { readonly liveRevision: string | null, readonly worker: { readonly drainStartedAt: string | null, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type UpdateWorkerMutationVariables = Exact<{
+  input: UpdateWorkerInput;
+}>;
+
+
+export type UpdateWorkerMutation = { readonly updateWorker: { readonly liveRevision: string | null, readonly worker: { readonly drainTimeoutHours: number, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
+export type ReportWorkerMutationVariables = Exact<{
+  input: ReportWorkerInput;
+}>;
+
+
+export type ReportWorkerMutation = { readonly reportWorker: { readonly liveRevision: string | null, readonly worker: { readonly cloudInstanceId: string | null, readonly endpointUrl: string | null, readonly lastReportedAt: string | null, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly telemetry: { readonly cpuPercent: number | null, readonly memoryPercent: number | null, readonly storagePercent: number | null, readonly labs: number | null } | null, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } } | null };
+
 export type WorkerQueryVariables = Exact<{
   id: string;
   atLeast?: string | null | undefined;
@@ -1162,6 +1533,23 @@ export type WorkerChangesSubscriptionVariables = Exact<{
 
 
 export type WorkerChangesSubscription = { readonly workerChanges: { readonly kind: LiveEventKind, readonly liveRevision: string, readonly workerId: string | null, readonly transition: { readonly from: WorkerStatus | null, readonly to: WorkerStatus, readonly at: string, readonly sequence: number } | null, readonly worker: { readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } | null } };
+
+export type WorkerPortQueryVariables = Exact<{
+  workerId: string;
+  number: number;
+}>;
+
+
+export type WorkerPortQuery = { readonly workerPort: { readonly number: number, readonly liveRevision: string, readonly worker: { readonly id: string, readonly name: string, readonly revision: number }, readonly holder: { readonly instanceId: string, readonly name: string, readonly claimedAt: string } | null } | null };
+
+export type PlacementPreviewQueryVariables = Exact<{
+  definitionId?: string | null | undefined;
+  definitionName?: string | null | undefined;
+  definitionVersion?: string | null | undefined;
+}>;
+
+
+export type PlacementPreviewQuery = { readonly placementPreview: { readonly definitionId: string, readonly definitionVersion: string, readonly liveRevision: string, readonly eligible: ReadonlyArray<{ readonly worker: { readonly id: string, readonly name: string, readonly status: WorkerStatus, readonly revision: number }, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }>, readonly rejected: ReadonlyArray<{ readonly worker: { readonly id: string, readonly name: string, readonly status: WorkerStatus, readonly revision: number }, readonly reasons: ReadonlyArray<{ readonly code: ErrorCode, readonly message: string, readonly status: WorkerStatus | null, readonly kind: IneligibilityKind | null, readonly required: string | null, readonly actual: string | null, readonly dimension: CapacityDimension | null, readonly need: number | null, readonly free: number | null, readonly range: { readonly start: number, readonly end: number } | null }> }> } | null };
 
 export type WorkerTransitionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2436,9 +2824,10 @@ export const RenderedLabDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RenderedLabQuery, RenderedLabQueryVariables>;
 export const InstancesDocument = new TypedDocumentString(`
-    query Instances($filter: InstanceFilter, $first: Int, $after: String, $last: Int, $before: String, $atLeast: LiveRevision) {
+    query Instances($filter: InstanceFilter, $orderBy: InstanceOrder, $first: Int, $after: String, $last: Int, $before: String, $atLeast: LiveRevision) {
   instances(
     filter: $filter
+    orderBy: $orderBy
     first: $first
     after: $after
     last: $last
@@ -2500,6 +2889,65 @@ export const InstancesDocument = new TypedDocumentString(`
   durationSeconds
   revision
 }`) as unknown as TypedDocumentString<InstancesQuery, InstancesQueryVariables>;
+export const ApproachingInstancesDocument = new TypedDocumentString(`
+    query ApproachingInstances($windowMinutes: Int, $first: Int, $after: String) {
+  approachingInstances(
+    windowMinutes: $windowMinutes
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      ...InstanceFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<ApproachingInstancesQuery, ApproachingInstancesQueryVariables>;
 export const InstancesWithEdgesDocument = new TypedDocumentString(`
     query InstancesWithEdges($first: Int) {
   instances(first: $first) {
@@ -2617,6 +3065,125 @@ export const InstanceChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InstanceChangesSubscription, InstanceChangesSubscriptionVariables>;
+export const RecordGradingScoreDocument = new TypedDocumentString(`
+    mutation RecordGradingScore($input: RecordGradingScoreInput!) {
+  recordGradingScore(input: $input) {
+    instance {
+      ...InstanceFields
+      gradingScore {
+        total
+        max
+        passed
+        breakdown {
+          criterion
+          points
+          max
+        }
+        gradedAt
+      }
+    }
+    liveRevision
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<RecordGradingScoreMutation, RecordGradingScoreMutationVariables>;
+export const ReportInstanceDocument = new TypedDocumentString(`
+    mutation ReportInstance($input: ReportInstanceInput!) {
+  reportInstance(input: $input) {
+    instance {
+      ...InstanceFields
+      retryCount
+      lastError {
+        code
+        message
+        at
+      }
+    }
+    liveRevision
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<ReportInstanceMutation, ReportInstanceMutationVariables>;
 export const RunRepairDocument = new TypedDocumentString(`
     mutation RunRepair($input: RunRepairInput!) {
   runRepair(input: $input) {
@@ -2711,6 +3278,34 @@ export const NodesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
+export const EventsDocument = new TypedDocumentString(`
+    query Events($filter: EventFilter, $direction: OrderDirection, $first: Int, $after: String) {
+  events(filter: $filter, direction: $direction, first: $first, after: $after) {
+    nodes {
+      id
+      type
+      aggregateType
+      aggregateId
+      number
+      revision
+      at
+      by
+      requestId
+      source
+      workerId
+      payload {
+        path
+        value
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<EventsQuery, EventsQueryVariables>;
 export const CreateTemplateDocument = new TypedDocumentString(`
     mutation CreateTemplate($input: CreateTemplateInput!) {
   createTemplate(input: $input) {
@@ -3116,6 +3711,254 @@ fragment WorkerFields on Worker {
   }
   instanceIds
 }`) as unknown as TypedDocumentString<TransitionWorkerMutation, TransitionWorkerMutationVariables>;
+export const DrainWorkerDocument = new TypedDocumentString(`
+    mutation DrainWorker($input: DrainWorkerInput!) {
+  drainWorker(input: $input) {
+    worker {
+      ...WorkerFields
+      drainStartedAt
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<DrainWorkerMutation, DrainWorkerMutationVariables>;
+export const CancelWorkerDrainDocument = new TypedDocumentString(`
+    mutation CancelWorkerDrain($input: CancelWorkerDrainInput!) {
+  cancelWorkerDrain(input: $input) {
+    worker {
+      ...WorkerFields
+      drainStartedAt
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<CancelWorkerDrainMutation, CancelWorkerDrainMutationVariables>;
+export const UpdateWorkerDocument = new TypedDocumentString(`
+    mutation UpdateWorker($input: UpdateWorkerInput!) {
+  updateWorker(input: $input) {
+    worker {
+      ...WorkerFields
+      drainTimeoutHours
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<UpdateWorkerMutation, UpdateWorkerMutationVariables>;
+export const ReportWorkerDocument = new TypedDocumentString(`
+    mutation ReportWorker($input: ReportWorkerInput!) {
+  reportWorker(input: $input) {
+    worker {
+      ...WorkerFields
+      cloudInstanceId
+      endpointUrl
+      lastReportedAt
+      telemetry {
+        cpuPercent
+        memoryPercent
+        storagePercent
+        labs
+      }
+    }
+    liveRevision
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<ReportWorkerMutation, ReportWorkerMutationVariables>;
 export const WorkerDocument = new TypedDocumentString(`
     query Worker($id: ID!, $atLeast: LiveRevision) {
   worker(id: $id, atLeast: $atLeast) {
@@ -3300,6 +4143,72 @@ fragment WorkerFields on Worker {
   }
   instanceIds
 }`) as unknown as TypedDocumentString<WorkerChangesSubscription, WorkerChangesSubscriptionVariables>;
+export const WorkerPortDocument = new TypedDocumentString(`
+    query WorkerPort($workerId: ID!, $number: Port!) {
+  workerPort(workerId: $workerId, number: $number) {
+    worker {
+      id
+      name
+      revision
+    }
+    number
+    holder {
+      instanceId
+      name
+      claimedAt
+    }
+    liveRevision
+  }
+}
+    `) as unknown as TypedDocumentString<WorkerPortQuery, WorkerPortQueryVariables>;
+export const PlacementPreviewDocument = new TypedDocumentString(`
+    query PlacementPreview($definitionId: ID, $definitionName: String, $definitionVersion: SemVer) {
+  placementPreview(
+    definitionId: $definitionId
+    definitionName: $definitionName
+    definitionVersion: $definitionVersion
+  ) {
+    definitionId
+    definitionVersion
+    eligible {
+      worker {
+        id
+        name
+        status
+        revision
+      }
+      ports {
+        name
+        number
+      }
+    }
+    rejected {
+      worker {
+        id
+        name
+        status
+        revision
+      }
+      reasons {
+        code
+        message
+        status
+        kind
+        required
+        actual
+        dimension
+        need
+        free
+        range {
+          start
+          end
+        }
+      }
+    }
+    liveRevision
+  }
+}
+    `) as unknown as TypedDocumentString<PlacementPreviewQuery, PlacementPreviewQueryVariables>;
 export const WorkerTransitionsDocument = new TypedDocumentString(`
     query WorkerTransitions {
   workerTransitions {

@@ -206,6 +206,20 @@ describe('the records in a document', () => {
     expect([kept?.[0], kept?.[31]]).toEqual(['rec-2', 'rec-33']);
   });
 
+  it('are of the last 24 hours; older ones are marked done, with their outcome, before they are dropped', async () => {
+    const { repository, settled, clock, id } = await counter();
+    const at = clock.now();
+    const old = { ...CAUSE, record: { id: 'rec-old', at, outcome: 'left' } };
+    await repository.update(id, old, () => [added(1)]);
+    clock.advance(86_400_000);
+    await repository.update(id, withRecord('rec-2'), () => [added(1)]);
+    expect(settled).toEqual([]);
+    clock.advance(1);
+    await repository.update(id, CAUSE, () => [added(1)]);
+    expect(settled).toEqual(['rec-old']);
+    expect((await counters.get(id))?.appliedRecords.map((record) => record.id)).toEqual(['rec-2']);
+  });
+
   it('are not dropped while the oldest cannot be marked done', async () => {
     const settleRecord = () => Promise.reject(new StoreUnavailable('refused'));
     const { repository } = counterRepository(counters, { settleRecord });

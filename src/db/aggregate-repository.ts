@@ -5,7 +5,7 @@ import {
   type DomainEvent,
   type Recorded,
 } from '../lib/aggregate.js';
-import { laterOf, type Clock } from '../lib/clock.js';
+import { addMs, laterOf, type Clock } from '../lib/clock.js';
 import { record } from '../lib/events.js';
 import type { Ids } from '../lib/ids.js';
 import type { Call } from '../lib/operation.js';
@@ -49,6 +49,8 @@ export interface RepositoryServices {
   readonly outbox: Outbox;
   /** Marks an idempotency record done before a document forgets it. */
   readonly settleRecord: (recordId: string, outcome: string | null) => Promise<void>;
+  /** How long a document remembers the records that were applied to it. */
+  readonly recordKeepMs: number;
 }
 
 export interface RepositoryParts<
@@ -85,7 +87,7 @@ export function aggregateRepository<
   E extends DomainEvent,
   Doc extends AggregateDocument,
 >(parts: RepositoryParts<State, E, Doc>) {
-  const { collection, aggregate, derive, clock, ids, outbox, settleRecord } = parts;
+  const { collection, aggregate, derive, clock, ids, outbox, settleRecord, recordKeepMs } = parts;
 
   function read(stored: Doc): Loaded<State> {
     if (stored.schemaVersion > aggregate.schemaVersion) {
@@ -133,6 +135,9 @@ export function aggregateRepository<
     const recorded: Recorded<E>[] = record(events, position, { by, at, requestId, source }, ids);
     const state = apply(aggregate, before?.state ?? null, recorded);
     const applied = [...(before?.storage.appliedRecords ?? []), ...(cause.record ? [cause.record] : [])];
+    const oldest = addMs(at, -recordKeepMs);
+    const surplus = applied.length - MAX_APPLIED_RECORDS;
+    const forgotten = applied.filter((each, index) => index < surplus || each.at < oldest);
     const document = {
       ...state,
       ...derive(state),
@@ -140,9 +145,9 @@ export function aggregateRepository<
       eventNumber: position.eventNumber + recorded.length,
       outbox: [...(before?.storage.outbox ?? []), ...recorded],
       hasOutbox: true,
-      appliedRecords: applied.slice(-MAX_APPLIED_RECORDS),
+      appliedRecords: applied.filter((each) => !forgotten.includes(each)),
     } as unknown as Doc;
-    return { state, document, forgotten: applied.slice(0, -MAX_APPLIED_RECORDS) };
+    return { state, document, forgotten };
   }
 
   /**

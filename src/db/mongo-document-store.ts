@@ -16,6 +16,8 @@ export interface MongoStoreOptions {
   /** How long a call may take once there is one, in ms. */
   readonly callMs?: number;
   readonly logger?: Pick<Logger, 'info' | 'warn'>;
+  /** False for who only reads: the indexes, which reads name, are then taken as they are. */
+  readonly makesIndexes?: boolean;
 }
 
 const DEFAULT_DATABASE = 'lablet';
@@ -37,7 +39,7 @@ const INDEX_BUILD_MS = 600_000;
  * @throws StoreUnavailable when MongoDB cannot be reached, TypeError for a model that cannot be kept
  */
 export async function openMongoDocumentStore(options: MongoStoreOptions): Promise<DocumentStore> {
-  const { uri, models, serverSelectionMs = 3_000, callMs = 2_000, logger } = options;
+  const { uri, models, serverSelectionMs = 3_000, callMs = 2_000, logger, makesIndexes = true } = options;
   const descriptions = models.map((model) => [model, new CollectionModel(model)] as const);
   const connection = mongoose.createConnection(uri, {
     ...(namesDatabase(uri) ? {} : { dbName: DEFAULT_DATABASE }),
@@ -66,7 +68,8 @@ export async function openMongoDocumentStore(options: MongoStoreOptions): Promis
     const { setName, msg } = await store.hello();
     const replicated = setName !== undefined || msg === 'isdbgrid';
     for (const [model, description] of descriptions) {
-      await store.add(model, description, { callMs, readMs, replicated });
+      if (makesIndexes) await store.makeIndexes(description);
+      store.add(model, description, { callMs, readMs, replicated });
     }
     return store;
   } catch (error) {
@@ -86,20 +89,26 @@ class MongoDocumentStore implements DocumentStore {
     this.#connection = connection;
   }
 
-  async add<T extends StoredDocument>(
-    model: ModelClass<T>,
-    description: CollectionModel<T>,
-    options: MongoCollectionOptions,
-  ): Promise<void> {
-    const records = this.#database.collection<MongoRecord>(description.name);
-    const indexes = description.indexes.map(({ name, fields, unique }) => {
+  async makeIndexes({
+    name: collection,
+    indexes: described,
+  }: CollectionModel<StoredDocument>): Promise<void> {
+    const indexes = described.map(({ name, fields, unique }) => {
       const key = Object.fromEntries(
         [...fields, ...(unique ? [] : ['_id'])].map((field) => [field, 1 as const]),
       );
       return { name, key, ...(unique ? { unique } : {}) };
     });
     const patience: object = { socketTimeoutMS: INDEX_BUILD_MS };
-    if (indexes.length > 0) await records.createIndexes(indexes, patience);
+    if (indexes.length > 0) await this.#database.collection(collection).createIndexes(indexes, patience);
+  }
+
+  add<T extends StoredDocument>(
+    model: ModelClass<T>,
+    description: CollectionModel<T>,
+    options: MongoCollectionOptions,
+  ): void {
+    const records = this.#database.collection<MongoRecord>(description.name);
     const collection = new MongoCollection(description, records, options);
     this.#collections.set(model, collection);
   }

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { DEFAULT_PAGE, MAX_PAGE } from '../lib/page-size.js';
 import { validationFailed, type LabletError } from '../errors.js';
 import type { Collection, Filter, IndexKey, Scalar } from './document-store.js';
 import type { StoredDocument } from './stored-document.js';
-
-export const DEFAULT_PAGE = 50;
-export const MAX_PAGE = 200;
 
 const size = z.int().min(1).max(MAX_PAGE).nullish();
 const cursor = z.string().max(2000).nullish();

@@ -18,4 +18,24 @@ export class DeploymentDocument extends StoredDocument {
   /** Number of the leader's latest tick, saved before the tick is put. */
   @prop({ type: () => Number, required: true })
   tick!: number;
+
+  /** Highest revision of the live store that the leader has seen in this epoch. */
+  @prop({ type: () => Number, default: 0 })
+  liveRevision!: number;
+
+  /** The same for its raft term. */
+  @prop({ type: () => Number, default: 0 })
+  raftTerm!: number;
+
+  /** An epoch in which the live store was found to have gone back: not trusted any more, equal or not. */
+  @prop({ type: () => String, default: null })
+  lostEpoch!: string | null;
+
+  /** With an embedded live store alone: id of the data folder whose process may write. */
+  @prop({ type: () => String, default: null })
+  ownerFolder!: string | null;
+
+  /** Changes with every renewal of that lease; others watch it by their own clock. */
+  @prop({ type: () => Number, default: 0 })
+  ownerBeat!: number;
 }

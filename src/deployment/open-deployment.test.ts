@@ -33,6 +33,11 @@ const document = (more: Partial<DeploymentDocument> = {}): DeploymentDocument =>
   deploymentId: 'deployment-1',
   epoch: 'epoch-1',
   tick: 0,
+  liveRevision: 0,
+  raftTerm: 0,
+  lostEpoch: null,
+  ownerFolder: null,
+  ownerBeat: 0,
   ...more,
 });
 const putEpoch = (epoch = 'epoch-1', deploymentId = 'deployment-1') =>
@@ -50,14 +55,11 @@ async function refused(): Promise<string> {
 
 describe('two empty stores', () => {
   it('are founded: both carry one id and one epoch', async () => {
-    const { deploymentId, epoch } = await openDeployment({
-      deployments,
-      live: stores.live,
-      keys,
-      ids: countedIds(),
-    });
+    const deploymentId = await openDeployment({ deployments, live: stores.live, keys, ids: countedIds() });
+    const stored = await deployments.get(DEPLOYMENT);
+    const epoch = stored?.epoch ?? '';
     expect([deploymentId, epoch].map(Number)).toEqual([1, 2]);
-    expect(await deployments.get(DEPLOYMENT)).toMatchObject({ deploymentId, epoch, tick: 0, revision: 2 });
+    expect(stored).toMatchObject({ deploymentId, tick: 0, revision: 2 });
     expect(await storedEpoch()).toBe(codecs.epoch.encode({ v: 1, epoch, deploymentId }));
   });
 
@@ -71,7 +73,7 @@ describe('two empty stores', () => {
 
   it('are founded once by several processes at the same moment', async () => {
     const opened = await Promise.all([open(), open(), open()]);
-    expect(new Set(opened.map((each) => JSON.stringify(each))).size).toBe(1);
+    expect(new Set(opened).size).toBe(1);
   });
 
   it('are founded once also when another process is faster between reading one and the other', async () => {
@@ -89,24 +91,55 @@ describe('two empty stores', () => {
 describe('a founding that was cut short', () => {
   it('after the document is finished', async () => {
     await deployments.insert(document({ epoch: null }));
-    const { deploymentId, epoch } = await open();
-    expect(deploymentId).toBe('deployment-1');
-    expect(await deployments.get(DEPLOYMENT)).toMatchObject({ epoch, revision: 2 });
+    expect(await open()).toBe('deployment-1');
+    const { epoch, revision } = (await deployments.get(DEPLOYMENT)) as DeploymentDocument;
+    expect(revision).toBe(2);
+    expect(await storedEpoch()).toContain(String(epoch));
   });
 
   it('after the epoch is finished with that epoch', async () => {
     await deployments.insert(document({ epoch: null }));
     await putEpoch();
-    expect(await open()).toEqual({ deploymentId: 'deployment-1', epoch: 'epoch-1' });
+    expect(await open()).toBe('deployment-1');
     expect(await deployments.get(DEPLOYMENT)).toMatchObject({ epoch: 'epoch-1' });
   });
 
   it('that another process finishes at the same moment is finished', async () => {
     await deployments.insert(document({ epoch: null }));
     await putEpoch();
-    const opened = await open({ replace: () => Promise.reject(new RevisionConflict(1, 2)) });
-    expect(opened).toEqual({ deploymentId: 'deployment-1', epoch: 'epoch-1' });
+    const opened = await open({
+      replace: async (next, revision) => {
+        await deployments.replace(next, revision);
+        throw new RevisionConflict(1, 2);
+      },
+    });
+    expect(opened).toBe('deployment-1');
   });
+});
+
+describe('a live store that was lost is left to the leader, and nothing is written', () => {
+  it.each([
+    ['emptied', null],
+    ['of another life', 'epoch-2'],
+  ])('%s', async (_, epoch) => {
+    await deployments.insert(document());
+    if (epoch !== null) await putEpoch(epoch);
+    const { revision } = await stores.live.list('');
+    expect(await open()).toBe('deployment-1');
+    expect(await deployments.get(DEPLOYMENT)).toEqual(document());
+    expect((await stores.live.list('')).revision).toBe(revision);
+  });
+});
+
+it('is asked for the right to write once it is known that the stores belong together, and before any write', async () => {
+  const owned: unknown[] = [];
+  const parts = { deployments, live: stores.live, keys, ids: systemIds() };
+  const own = async () => void owned.push([await deployments.get(DEPLOYMENT), await storedEpoch()]);
+  await openDeployment({ ...parts, own });
+  expect(owned).toEqual([[null, undefined]]);
+  await stores.live.put(keys.epoch, codecs.epoch.encode({ v: 1, epoch: 'e', deploymentId: 'other' }));
+  await expect(openDeployment({ ...parts, own })).rejects.toBeInstanceOf(DeploymentMismatch);
+  expect(owned).toHaveLength(1);
 });
 
 describe('stores that do not belong together end the start', () => {
@@ -124,23 +157,6 @@ describe('stores that do not belong together end the start', () => {
     expect(await refused()).toBe(
       'The document store belongs to deployment deployment-1, the live store to deployment-2: ' +
         'one of them is the wrong one. Check MONGODB_URI, ETCD_ENDPOINTS, ETCD_PREFIX and DATA_DIR.',
-    );
-  });
-
-  it('when the live store was emptied', async () => {
-    await deployments.insert(document());
-    expect(await refused()).toBe(
-      'The live store of deployment deployment-1 was emptied: its claims are gone. ' +
-        'Restore it from its snapshot, then start again.',
-    );
-  });
-
-  it('when the live store has another life than the documents know', async () => {
-    await deployments.insert(document());
-    await putEpoch('epoch-2');
-    expect(await refused()).toBe(
-      'The live store has another life (epoch-2) than the documents know (epoch-1): ' +
-        'it was restored or replaced. Restore the matching snapshot, then start again.',
     );
   });
 

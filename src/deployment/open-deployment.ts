@@ -1,36 +1,37 @@
 import { codecs } from '../claims/values.js';
 import type { LiveKeys } from '../claims/keys.js';
-import { DuplicateKey, RevisionConflict, type Collection } from '../db/document-store.js';
+import type { Collection } from '../db/document-store.js';
 import type { Ids } from '../lib/ids.js';
 import type { LiveStore } from '../live/live-store.js';
-import { DEPLOYMENT, type DeploymentDocument } from './deployment-model.js';
+import { changeDeployment, ensureDeployment, readDeployment } from './deployment-document.js';
+import type { DeploymentDocument } from './deployment-model.js';
 
-/** The two stores do not belong together, or one of them lost its content; the message says what to do. */
+/** The two stores do not belong together, or the documents are gone; the message says what to do. */
 export class DeploymentMismatch extends Error {
   override readonly name = 'DeploymentMismatch';
 }
 
-export interface Deployment {
-  readonly deploymentId: string;
-  readonly epoch: string;
+interface OpenParts {
+  readonly deployments: Collection<DeploymentDocument>;
+  readonly live: LiveStore;
+  readonly keys: LiveKeys;
+  readonly ids: Ids;
+  /** Asked once it is known that the stores belong together, before anything is written. */
+  readonly own?: () => Promise<void>;
 }
 
 /**
- * Makes sure that both stores carry the same deployment id and epoch; founds the deployment where both are
- * empty. Safe for processes that start at the same moment.
+ * Makes sure that both stores carry the same deployment id, and answers it; founds the deployment where both are
+ * empty. Whether the live store was emptied or restored since is judged by the epoch guard, and mended by the
+ * leader. Safe for processes that start at the same moment.
  * @throws DeploymentMismatch
  */
-export async function openDeployment(parts: {
-  deployments: Collection<DeploymentDocument>;
-  live: LiveStore;
-  keys: LiveKeys;
-  ids: Ids;
-}): Promise<Deployment> {
-  const { live, keys } = parts;
-  let stored = await parts.deployments.get(DEPLOYMENT);
+export async function openDeployment(parts: OpenParts): Promise<string> {
+  const { live, keys, deployments } = parts;
+  let stored = await readDeployment(deployments);
   const known = await readEpoch(live, keys);
   // Another process may have founded it between the two reads.
-  if (!stored && known) stored = await parts.deployments.get(DEPLOYMENT);
+  if (!stored && known) stored = await readDeployment(deployments);
   if (!stored && known) {
     throw new DeploymentMismatch(
       `The live store belongs to deployment ${known.deploymentId}, but the document store is empty: ` +
@@ -43,51 +44,21 @@ export async function openDeployment(parts: {
         'one of them is the wrong one. Check MONGODB_URI, ETCD_ENDPOINTS, ETCD_PREFIX and DATA_DIR.',
     );
   }
-  if (stored?.epoch && !known) {
-    throw new DeploymentMismatch(
-      `The live store of deployment ${stored.deploymentId} was emptied: its claims are gone. ` +
-        'Restore it from its snapshot, then start again.',
-    );
-  }
-  return found(parts, stored ?? (await insertDeployment(parts.deployments, parts.ids)));
+  await parts.own?.();
+  stored ??= await ensureDeployment(deployments, parts.ids);
+  if (stored.epoch === null) await found(parts, stored.deploymentId);
+  return stored.deploymentId;
 }
 
 async function readEpoch(live: LiveStore, keys: LiveKeys) {
   const entry = await live.get(keys.epoch);
-  if (!entry) return null;
-  const decoded = codecs.epoch.decode(entry.value);
-  if (!decoded.ok)
-    throw new DeploymentMismatch(`${keys.epoch} cannot be read by this version of the server.`);
-  return decoded.value;
-}
-
-async function insertDeployment(
-  deployments: Collection<DeploymentDocument>,
-  ids: Ids,
-): Promise<DeploymentDocument> {
-  const fresh = {
-    id: DEPLOYMENT,
-    revision: 1,
-    schemaVersion: 1,
-    deploymentId: ids.ulid(),
-    epoch: null,
-    tick: 0,
-  };
-  try {
-    await deployments.insert(fresh);
-    return fresh;
-  } catch (error) {
-    if (!(error instanceof DuplicateKey)) throw error;
-    return (await deployments.get(DEPLOYMENT)) as DeploymentDocument;
-  }
+  const decoded = entry && codecs.epoch.decode(entry.value);
+  if (decoded?.ok !== false) return decoded?.value ?? null;
+  throw new DeploymentMismatch(`${keys.epoch} cannot be read by this version of the server.`);
 }
 
 /** Creates the epoch if nobody did, then remembers it in the document. */
-async function found(
-  { deployments, live, keys, ids }: Parameters<typeof openDeployment>[0],
-  document: DeploymentDocument,
-): Promise<Deployment> {
-  const { deploymentId } = document;
+async function found({ deployments, live, keys, ids }: OpenParts, deploymentId: string): Promise<void> {
   await live.txn({
     when: [{ key: keys.epoch, absent: true }],
     then: [{ put: keys.epoch, value: codecs.epoch.encode({ v: 1, epoch: ids.ulid(), deploymentId }) }],
@@ -99,21 +70,5 @@ async function found(
       `The live store was taken by deployment ${known.deploymentId} at this moment.`,
     );
   }
-  if (document.epoch === null) {
-    try {
-      await deployments.replace(
-        { ...document, epoch: known.epoch, revision: document.revision + 1 },
-        document.revision,
-      );
-    } catch (error) {
-      // Another process remembered the same epoch first.
-      if (!(error instanceof RevisionConflict)) throw error;
-    }
-  } else if (document.epoch !== known.epoch) {
-    throw new DeploymentMismatch(
-      `The live store has another life (${known.epoch}) than the documents know (${document.epoch}): ` +
-        'it was restored or replaced. Restore the matching snapshot, then start again.',
-    );
-  }
-  return { deploymentId, epoch: known.epoch };
+  await changeDeployment(deployments, async ({ epoch }) => (epoch === null ? { epoch: known.epoch } : null));
 }

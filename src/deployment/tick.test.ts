@@ -7,6 +7,7 @@ import { codecs } from '../claims/values.js';
 import { RevisionConflict, StoreUnavailable, type Collection } from '../db/document-store.js';
 import { LiveUnavailable, type Condition, type LiveStore } from '../live/live-store.js';
 import { DEPLOYMENT, DeploymentDocument } from './deployment-model.js';
+import type { Life } from './epoch-verdict.js';
 import { tickWhileLeading } from './tick.js';
 
 const LEADER = keys.leader('control-plane');
@@ -17,6 +18,7 @@ let controller: AbortController;
 let documents: Partial<Collection<DeploymentDocument>>;
 let live: Partial<LiveStore>;
 let kept: ReturnType<typeof keptLog>;
+let seen: Life | null;
 
 beforeEach(async () => {
   stores = await tempStores([DeploymentDocument]);
@@ -28,10 +30,15 @@ beforeEach(async () => {
     deploymentId: 'd',
     epoch: 'e',
     tick: 80,
+    liveRevision: 7,
+    raftTerm: 2,
+    lostEpoch: null,
+    ownerFolder: null,
+    ownerBeat: 0,
   });
   await stores.live.put(LEADER, 'us');
   controller = new AbortController();
-  [documents, live, kept] = [{}, {}, keptLog()];
+  [documents, live, kept, seen] = [{}, {}, keptLog(), null];
 });
 afterEach(async () => {
   controller.abort();
@@ -51,6 +58,7 @@ const ticking = (fence: Condition, intervalMs = 3_600_000) =>
       clock: handClock(),
       logger: kept.logger,
       intervalMs,
+      seen: () => seen,
     },
     { signal: controller.signal, fence },
   );
@@ -94,6 +102,16 @@ describe('the tick of a leader', () => {
     expect(await tick(3)).toEqual([true, true, true]);
     expect(await storedTick()).toMatchObject({ value: { n: 83 } });
     expect(kept.lines).toEqual([]);
+  });
+
+  it.each([
+    ['saves how far the live store was seen', { epoch: 'e', revision: 9, raftTerm: 1 }, [9, 2]],
+    ['does not lower what was seen', { epoch: 'e', revision: 3, raftTerm: 3 }, [7, 3]],
+    ['does not mix up two lives', { epoch: 'other', revision: 99, raftTerm: 99 }, [7, 2]],
+  ])('%s', async (_, life, [liveRevision, raftTerm]) => {
+    seen = { modRevision: 1, ...life };
+    await tick(1);
+    expect(await deployments.get(DEPLOYMENT)).toMatchObject({ liveRevision, raftTerm, tick: 81 });
   });
 
   it('waits for the interval, unless the term ends', async () => {

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { codecs } from '../claims/values.js';
 import type { LiveKeys } from '../claims/keys.js';
-import { RevisionConflict, type Collection } from '../db/document-store.js';
+import type { Collection } from '../db/document-store.js';
 import type { Clock } from '../lib/clock.js';
 import type { Condition, LiveStore } from '../live/live-store.js';
 import type { Logger } from '../logger.js';
-import { DEPLOYMENT, type DeploymentDocument } from './deployment-model.js';
+import { changeDeployment, readDeployment } from './deployment-document.js';
+import type { DeploymentDocument } from './deployment-model.js';
+import type { Life } from './epoch-verdict.js';
 
 export interface TickParts {
   readonly deployments: Collection<DeploymentDocument>;
@@ -14,11 +16,14 @@ export interface TickParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly intervalMs: number;
+  /** How far this process has seen the live store; null while that is in doubt. */
+  readonly seen: () => Life | null;
 }
 
 /**
  * The leader's tick, at once and then every interval: it moves the live revision in quiet times and proves
- * that watches are alive. Its number is saved in the documents before it is put.
+ * that watches are alive. Its number is saved in the documents before it is put, and with it how far the live
+ * store was seen, so that a later process can tell that it went back.
  */
 export async function tickWhileLeading(
   parts: TickParts,
@@ -30,7 +35,7 @@ export async function tickWhileLeading(
       const stored = await storedNumber(parts);
       const saved = await savedNumber(parts.deployments);
       // Documents that went back keep their number, so that everybody can still see it.
-      const n = stored > saved ? stored + 1 : await nextNumber(parts.deployments);
+      const n = stored > saved ? stored + 1 : await nextNumber(parts.deployments, 0, parts.seen());
       await live.txn({
         when: [term.fence],
         then: [{ put: keys.tick, value: codecs.tick.encode({ v: 1, n, at: clock.now() }) }],
@@ -55,7 +60,7 @@ export async function documentsWentBack(parts: TickStores): Promise<boolean> {
 
 /** Takes the documents as they are: an administrator has looked at them. */
 export async function acceptDocuments(parts: TickStores): Promise<void> {
-  await nextNumber(parts.deployments, await storedNumber(parts));
+  await nextNumber(parts.deployments, await storedNumber(parts), null);
 }
 
 /** Number of the tick in the live store; 0 without one. */
@@ -66,23 +71,22 @@ async function storedNumber({ live, keys }: TickStores): Promise<number> {
 }
 
 async function savedNumber(deployments: Collection<DeploymentDocument>): Promise<number> {
-  const document = await deployments.get(DEPLOYMENT);
+  const document = await readDeployment(deployments);
   if (!document) throw new Error('the deployment document is missing');
   return document.tick;
 }
 
-/** Saves the next number, above `atLeast`. */
-async function nextNumber(deployments: Collection<DeploymentDocument>, atLeast = 0): Promise<number> {
-  for (;;) {
-    const document = await deployments.get(DEPLOYMENT);
-    if (!document) throw new Error('the deployment document is missing');
-    const tick = Math.max(document.tick, atLeast) + 1;
-    const next = { ...document, tick, revision: document.revision + 1 };
-    try {
-      await deployments.replace(next, document.revision);
-      return next.tick;
-    } catch (error) {
-      if (!(error instanceof RevisionConflict)) throw error;
-    }
-  }
+/** Saves the next number, above `atLeast`, and what was seen of the epoch that the document names. */
+async function nextNumber(
+  deployments: Collection<DeploymentDocument>,
+  atLeast: number,
+  seen: Life | null,
+): Promise<number> {
+  const { tick } = await changeDeployment(deployments, async (stored) => {
+    const next = { tick: Math.max(stored.tick, atLeast) + 1 };
+    if (seen?.epoch !== stored.epoch) return next;
+    const liveRevision = Math.max(stored.liveRevision, seen.revision);
+    return { ...next, liveRevision, raftTerm: Math.max(stored.raftTerm, seen.raftTerm) };
+  });
+  return tick;
 }

@@ -94,6 +94,16 @@ export async function openEmbeddedLiveStore(
       return stored ? entryOf(key, stored) : null;
     },
 
+    async standing(key) {
+      checkKey(key);
+      await commits.settled();
+      const stored = tables.entries.get(key);
+      return { entry: stored ? entryOf(key, stored) : null, revision: position.revision, raftTerm: 0 };
+    },
+
+    // It lives in this process: nothing lies between.
+    interruptions: () => 0,
+
     async list(prefix) {
       await commits.settled();
       const { revision } = position;

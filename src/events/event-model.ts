@@ -5,6 +5,7 @@ import { StoredDocument } from '../db/stored-document.js';
 @modelOptions({ schemaOptions: { collection: 'domain_events' } })
 @index({ aggregateId: 1, number: 1 }, { name: 'aggregateId_number', unique: true })
 @index({ workerId: 1, at: 1, _id: 1 }, { name: 'workerId_at' })
+@index({ aggregateType: 1, at: 1, _id: 1 }, { name: 'aggregateType_at' })
 @index({ at: 1, _id: 1 }, { name: 'at' })
 export class DomainEventDocument extends StoredDocument {
   @prop({ type: () => String, required: true })

@@ -3,24 +3,30 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
+import type { LabletError } from '../errors.js';
+import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
 import { variableFaults } from './variable-faults.js';
 
-/** Most tokens a document may have. */
-export const MAX_TOKENS = 2000;
-
 export interface ApolloParts {
   readonly schema: GraphQLSchema;
+  readonly limits: DocumentLimits;
   readonly introspection: boolean;
   readonly logger: Logger;
 }
 
 /** Apollo Server over our schema. The transport around it belongs to `server.ts`. */
-export function createApollo({ schema, introspection, logger }: ApolloParts): ApolloServer<RequestContext> {
+export function createApollo({
+  schema,
+  limits,
+  introspection,
+  logger,
+}: ApolloParts): ApolloServer<RequestContext> {
   const plugins = [
     ApolloServerPluginCacheControlDisabled(),
     ApolloServerPluginLandingPageDisabled(),
+    refuseCostlyDocuments(limits),
     refuseBadVariables,
     nameRequests(logger),
   ] as ApolloServerPlugin<BaseContext>[];
@@ -32,7 +38,7 @@ export function createApollo({ schema, introspection, logger }: ApolloParts): Ap
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    parseOptions: { maxTokens: limits.tokens },
     logger: quiet(logger),
     formatError: (formatted, error) =>
       error instanceof GraphQLError
@@ -63,17 +69,42 @@ function nameRequests(logger: Logger): ApolloServerPlugin<RequestContext> {
   };
 }
 
+/** Refuses what asks for too much before anything is executed, and says in every answer what it cost. */
+function refuseCostlyDocuments(limits: DocumentLimits): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => {
+      let price: number | null = null;
+      return {
+        didResolveOperation: async ({ schema, document, operation, request }) => {
+          if (!operation) return;
+          const measure = measureDocument(schema, document, operation, request.variables ?? {});
+          price = measure.cost;
+          const refusal = excessOf(limits, measure);
+          if (refusal) throw asRefusal(refusal);
+        },
+        willSendResponse: async ({ response: { body } }) => {
+          if (body.kind !== 'single' || price === null) return;
+          const cost = { price, limit: limits.cost };
+          body.singleResult.extensions = { ...body.singleResult.extensions, cost };
+        },
+      };
+    },
+  };
+}
+
+function asRefusal(refusal: LabletError): GraphQLError {
+  return new GraphQLError(refusal.message, {
+    originalError: refusal,
+    extensions: { http: { status: 400 } },
+  });
+}
+
 const refuseBadVariables: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ schema, operation, request, contextValue }) => {
       const refusal =
         operation && variableFaults(schema, operation, request.variables ?? {}, contextValue.identity);
-      if (refusal) {
-        throw new GraphQLError(refusal.message, {
-          originalError: refusal,
-          extensions: { http: { status: 400 } },
-        });
-      }
+      if (refusal) throw asRefusal(refusal);
     },
   }),
 };

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { extensionsOf, isLabletError, LabletError, type ErrorExtensions } from '../errors.js';
+import { tokenExcessOf } from './document-limits.js';
 
 /**
  * The error as clients see it. Expected failures keep code and details; failures of the protocol keep their
@@ -17,7 +18,7 @@ export function presentError(
     ...(path ? { path } : {}),
     extensions: { ...extensions },
   });
-  const cause = rootOf(error);
+  const cause = rootOf(error) ?? tokenExcessOf(error);
   if (isLabletError(cause)) return shown(cause.message, extensionsOf(cause, requestId));
   const protocolCode = error.extensions['code'];
   if (

@@ -3,11 +3,13 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
 import { DefinitionEdges, DifferenceEdges } from '../definitions/definition.edges.js';
 import { DefinitionResolver } from '../definitions/definition.graphql.js';
+import { EventResolver } from '../events/event.graphql.js';
 import { InstanceEdges } from '../instances/instance.edges.js';
 import { InstanceResolver } from '../instances/instance.graphql.js';
 import { RepairResolver } from '../repair/repair.graphql.js';
 import { TemplateEdges } from '../worker-templates/template.edges.js';
 import { TemplateResolver } from '../worker-templates/template.graphql.js';
+import { PlacementResolver } from '../workers/placement.graphql.js';
 import { WorkerEdges } from '../workers/worker.edges.js';
 import { WorkerResolver } from '../workers/worker.graphql.js';
 import { RootResolver } from './root.graphql.js';
@@ -24,9 +26,11 @@ export function buildGraphqlSchema(): GraphQLSchema {
       InstanceEdges,
       WorkerResolver,
       WorkerEdges,
+      PlacementResolver,
       TemplateResolver,
       TemplateEdges,
       RepairResolver,
+      EventResolver,
     ],
     validate: false,
     // Streams come from the operations; type-graphql asks for a pubSub as soon as there is a subscription.

@@ -17,7 +17,7 @@ import { identify, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
 import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
-import { MAX_TOKENS } from './apollo.js';
+import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { documentError, presentError } from './present-error.js';
 import { requestContext, type RequestContext } from './request-context.js';
 import { variableFaults } from './variable-faults.js';
@@ -25,6 +25,7 @@ import { variableFaults } from './variable-faults.js';
 export interface SocketParts {
   readonly app: Context;
   readonly schema: GraphQLSchema;
+  readonly limits: DocumentLimits;
   readonly verify: TokenVerifier;
   readonly path: string;
   readonly maxMessageBytes: number;
@@ -54,7 +55,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
     // A fault in one message answers that message; thrown, it would close the whole socket.
     let document;
     try {
-      document = parse(payload.query, { maxTokens: MAX_TOKENS });
+      document = parse(payload.query, { maxTokens: parts.limits.tokens });
     } catch (error) {
       return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
     }
@@ -69,7 +70,9 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       ];
     }
     const variables = payload.variables ?? {};
-    const refusal = variableFaults(schema, operation, variables, identity);
+    const refusal =
+      excessOf(parts.limits, measureDocument(schema, document, operation, variables)) ??
+      variableFaults(schema, operation, variables, identity);
     if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
     return {
       schema,

@@ -48,16 +48,22 @@ describe('the collection of instances', () => {
     expect(model.indexes.map(({ name }) => name).sort()).toEqual([
       'createdAt',
       'definitionId_createdAt',
+      'definitionId_timeslotStart',
       'finished_createdAt',
+      'finished_timeslotStart',
       'hasOutbox',
       'ownerId_createdAt',
       'ownerId_finished_createdAt',
+      'ownerId_finished_timeslotStart',
       'ownerId_state',
+      'ownerId_timeslotStart',
       'reservationGuard',
       'state_timeslotStart',
       'timeslotEnd',
+      'timeslotStart',
       'workerId_createdAt',
       'workerId_state',
+      'workerId_timeslotStart',
     ]);
     for (const [fields, { unique }] of buildSchema(InstanceDocument).indexes()) {
       if (!unique) expect(Object.keys(fields).at(-1)).toBe('_id');

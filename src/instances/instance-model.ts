@@ -24,6 +24,12 @@ import { INSTANCE_STATES, type InstanceStateName } from './transitions.js';
 @index({ finished: 1, createdAt: 1, _id: 1 }, { name: 'finished_createdAt' })
 @index({ ownerId: 1, createdAt: 1, _id: 1 }, { name: 'ownerId_createdAt' })
 @index({ ownerId: 1, finished: 1, createdAt: 1, _id: 1 }, { name: 'ownerId_finished_createdAt' })
+@index({ timeslotStart: 1, _id: 1 }, { name: 'timeslotStart' })
+@index({ finished: 1, timeslotStart: 1, _id: 1 }, { name: 'finished_timeslotStart' })
+@index({ ownerId: 1, timeslotStart: 1, _id: 1 }, { name: 'ownerId_timeslotStart' })
+@index({ ownerId: 1, finished: 1, timeslotStart: 1, _id: 1 }, { name: 'ownerId_finished_timeslotStart' })
+@index({ workerId: 1, timeslotStart: 1, _id: 1 }, { name: 'workerId_timeslotStart' })
+@index({ definitionId: 1, timeslotStart: 1, _id: 1 }, { name: 'definitionId_timeslotStart' })
 export class InstanceDocument extends AggregateDocument {
   @prop({ type: () => String, required: true })
   definitionId!: string;

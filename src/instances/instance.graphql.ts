@@ -3,6 +3,7 @@ import { liveConnection, liveConnectionType, type LiveConnection } from '../grap
 import { argsType, operationInput } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { describe } from '../lib/operation.js';
+import { approachingInstances } from './approaching-instances.js';
 import { createInstance } from './create-instance.js';
 import { getInstance, getInstanceByReservation } from './get-instance.js';
 import {
@@ -13,6 +14,8 @@ import {
 } from './instance.types.graphql.js';
 import { listInstances } from './list-instances.js';
 import { listInstanceTransitions } from './list-transitions.js';
+import { recordGradingScore } from './record-grading-score.js';
+import { reportInstance } from './report-instance.js';
 import { scheduleInstance } from './schedule-instance.js';
 import { terminateInstance } from './terminate-instance.js';
 import { transitionInstance } from './transition-instance.js';
@@ -22,10 +25,13 @@ export const InstanceConnection = liveConnectionType('LabletInstance', () => Lab
 const InstanceArgs = argsType('InstanceArgs', getInstance.request);
 const InstanceByReservationArgs = argsType('InstanceByReservationArgs', getInstanceByReservation.request);
 const InstancesArgs = argsType('InstancesArgs', listInstances.request);
+const ApproachingInstancesArgs = argsType('ApproachingInstancesArgs', approachingInstances.request);
 const InstanceChangesArgs = argsType('InstanceChangesArgs', watchInstances.request);
 const CreateInstanceInput = operationInput(createInstance);
 const ScheduleInstanceInput = operationInput(scheduleInstance);
 const TransitionInstanceInput = operationInput(transitionInstance);
+const RecordGradingScoreInput = operationInput(recordGradingScore);
+const ReportInstanceInput = operationInput(reportInstance);
 const TerminateInstanceInput = operationInput(terminateInstance);
 
 @Resolver()
@@ -49,6 +55,16 @@ export class InstanceResolver {
     @Ctx() context: RequestContext,
   ): Promise<LiveConnection<LabletInstance>> {
     return context.run(listInstances, args).then((page) => liveConnection(page, (instance) => instance));
+  }
+
+  @Query(() => InstanceConnection, { nullable: true, description: describe(approachingInstances) })
+  approachingInstances(
+    @Args(() => ApproachingInstancesArgs) args: object,
+    @Ctx() context: RequestContext,
+  ): Promise<LiveConnection<LabletInstance>> {
+    return context
+      .run(approachingInstances, args)
+      .then((page) => liveConnection(page, (instance) => instance));
   }
 
   @Query(() => [InstanceTransition], { nullable: true, description: describe(listInstanceTransitions) })
@@ -78,6 +94,22 @@ export class InstanceResolver {
     @Ctx() context: RequestContext,
   ): Promise<InstancePayload> {
     return context.run(transitionInstance, input);
+  }
+
+  @Mutation(() => InstancePayload, { nullable: true, description: describe(recordGradingScore) })
+  recordGradingScore(
+    @Arg('input', () => RecordGradingScoreInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<InstancePayload> {
+    return context.run(recordGradingScore, input);
+  }
+
+  @Mutation(() => InstancePayload, { nullable: true, description: describe(reportInstance) })
+  reportInstance(
+    @Arg('input', () => ReportInstanceInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<InstancePayload> {
+    return context.run(reportInstance, input);
   }
 
   @Mutation(() => InstancePayload, { nullable: true, description: describe(terminateInstance) })

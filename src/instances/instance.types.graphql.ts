@@ -22,6 +22,11 @@ export const InstanceStateEnum = enumType(
   },
 );
 
+export const InstanceOrderFieldEnum = enumType('InstanceOrderField', 'Orders of a list of instances.', {
+  START: 'By the start of the slot.',
+  CREATED_AT: 'By the time they were asked for.',
+});
+
 const PortStatusEnum = enumType('PortStatus', 'How far a controller has come with a port.', {
   ALLOCATED: 'The number is held.',
   CONFIGURED: 'The controller has set it up.',

@@ -12,6 +12,7 @@ export class EtcdCluster {
   readonly #members: readonly EtcdMember[];
   readonly #callMs: number;
   #preferred = 0;
+  #changes = 0;
   #closed = false;
 
   /** `callMs`: how long a call may take in all. */
@@ -35,7 +36,13 @@ export class EtcdCluster {
   leave(member: EtcdMember): void {
     if (this.#members[this.#preferred] === member) {
       this.#preferred = (this.#preferred + 1) % this.#members.length;
+      this.#changes++;
     }
+  }
+
+  /** How often a connection was lost or another server taken. */
+  interruptions(): number {
+    return this.#members.reduce((sum, member) => sum + member.losses, this.#changes);
   }
 
   /** Three attempts or more, at different servers where there are several, with growing delays between. */

@@ -42,6 +42,16 @@ export async function openEtcdLiveStore(options: EtcdOptions): Promise<LiveStore
       return kvs[0] ? entryOf(kvs[0]) : null;
     },
 
+    async standing(key) {
+      checkKey(key);
+      const { kvs, header } = await cluster.read<IRangeResponse>('KV', 'range', { key: Buffer.from(key) });
+      const { revision, raft_term: raftTerm } = header;
+      const entry = kvs[0] ? entryOf(kvs[0]) : null;
+      return { entry, revision: Number(revision), raftTerm: Number(raftTerm) };
+    },
+
+    interruptions: () => cluster.interruptions(),
+
     async list(prefix) {
       const { kvs, header } = await cluster.read<IRangeResponse>('KV', 'range', keyRange(prefix));
       return { entries: kvs.map(entryOf), revision: Number(header.revision) };

@@ -39,8 +39,19 @@ const NO_POLICY = {
     call({ signal: new AbortController().signal }),
 } as unknown as NonNullable<FaultHandling['global']>;
 
+/** States of a channel, as gRPC numbers them. */
+const READY = 2;
+const SHUTDOWN = 4;
+
+interface Channel {
+  getConnectivityState(tryToConnect: boolean): number;
+  /** Calls back once, in the very moment of the change: before anything can be sent on the next connection. */
+  watchConnectivityState(from: number, deadline: number, changed: () => void): void;
+}
+
 interface RawClient {
   close(): void;
+  getChannel(): Channel;
   [method: string]: unknown;
 }
 
@@ -64,6 +75,7 @@ export class EtcdMember extends Etcd3 {
   readonly #auth: EtcdAccess['auth'];
   readonly #clients = new Set<RawClient>();
   #token: Promise<string> | null = null;
+  #losses = 0;
   #closed = false;
 
   constructor(endpoint: string, { auth, tls }: EtcdAccess) {
@@ -121,6 +133,11 @@ export class EtcdMember extends Etcd3 {
     this.#token = null;
   }
 
+  /** How often a connection was lost. */
+  get losses(): number {
+    return this.#losses;
+  }
+
   override close(): void {
     this.#closed = true;
     // Before the package does: it would leave a channel that is connecting open for another second.
@@ -169,8 +186,18 @@ export class EtcdMember extends Etcd3 {
     if (this.#closed) throw new LiveUnavailable('the live store is closed');
     return this.pool.withConnection(service, ({ client, metadata }) => {
       const raw = client as unknown as RawClient;
+      if (!this.#clients.has(raw)) this.#countLosses(raw.getChannel());
       this.#clients.add(raw);
       return { client: raw, metadata };
+    });
+  }
+
+  #countLosses(channel: Channel): void {
+    const from = channel.getConnectivityState(false);
+    if (from === SHUTDOWN) return;
+    channel.watchConnectivityState(from, Number.POSITIVE_INFINITY, () => {
+      if (from === READY) this.#losses++;
+      this.#countLosses(channel);
     });
   }
 }

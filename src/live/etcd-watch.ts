@@ -27,18 +27,19 @@ export async function* watchEtcd(
   signal: AbortSignal,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
   let delivered = after;
-  let epoch: string | null | undefined;
+  let known: Found | null = null;
   let pause = FIRST_PAUSE_MS;
   while (!signal.aborted) {
     const member = cluster.member();
     try {
       const found = await standing(member, cluster.callMs, epochKey, delivered);
-      // Where history is gone the epoch was not read, and the watch is created all the same: only its refusal names
-      // the revision.
-      const isOther = epoch !== undefined && epoch !== found.epoch;
-      if (isOther && !found.isCompacted) throw new HistoryReset('the store has another epoch');
-      if (!found.isCompacted) epoch = found.epoch;
-      const start = found.isCompacted ? delivered : delivered + 1;
+      if (known && found && known.epoch !== found.epoch)
+        throw new HistoryReset('the store has another epoch');
+      if (known && found && known.raftTerm > found.raftTerm)
+        throw new HistoryReset('the raft term went back');
+      known = found ?? known;
+      // Where history is gone, the watch is created all the same: only its refusal names the revision.
+      const start = found ? delivered + 1 : delivered;
       for await (const batch of changesFrom(member, cluster.callMs, prefix, start, signal)) {
         if (batch.revision <= delivered) continue;
         delivered = batch.revision;
@@ -56,28 +57,35 @@ export async function* watchEtcd(
   }
 }
 
-/** What a linearizable read says about going on after revision `delivered`. @throws HistoryReset */
+interface Found {
+  readonly epoch: string | null;
+  readonly raftTerm: number;
+}
+
+/** A linearizable read before going on after revision `delivered`; null where that is compacted. @throws HistoryReset */
 async function standing(
   member: EtcdMember,
   callMs: number,
   epochKey: string | null,
   delivered: number,
-): Promise<{ isCompacted: boolean; epoch: string | null }> {
+): Promise<Found | null> {
   const key = Buffer.from(epochKey ?? FIRST_KEY);
   const read = (revision: number) => ({ request_range: { key, revision, keys_only: !epochKey } });
   const ask = (revisions: number[]) =>
     member.call<ITxnResponse>('KV', 'txn', { success: revisions.map(read) }, callMs);
-  const epochIn = ({ responses }: ITxnResponse) =>
-    (epochKey && responses[0]?.response_range.kvs[0]?.value.toString()) || null;
+  const foundIn = ({ header, responses }: ITxnResponse): Found => ({
+    epoch: (epochKey && responses[0]?.response_range.kvs[0]?.value.toString()) || null,
+    raftTerm: Number(header.raft_term),
+  });
   try {
     // Revision 0 stands for the present. A read at `delivered` is refused when it lies in the future, and
     // also where compaction went past it: etcd itself lets a watch start on the compacted revision and then
     // may leave out a deletion.
-    return { isCompacted: false, epoch: epochIn(await ask(delivered > 0 ? [0, delivered] : [0])) };
+    return foundIn(await ask(delivered > 0 ? [0, delivered] : [0]));
   } catch (error) {
     if (!isGrpcFailure(error) || error.code !== GRPC.OUT_OF_RANGE) throw error;
     if (error.details.includes('future')) throw new HistoryReset('the revision of the store went back');
-    return { isCompacted: true, epoch: null };
+    return null;
   }
 }
 

@@ -9,9 +9,15 @@ export interface ReaderLimits extends QueueLimits {
 
 const RESYNC_BYTES = 1;
 
+/** A change, and the life of the store that its revision counts in. */
+export interface Queued {
+  readonly epoch: string;
+  readonly change: HubChange;
+}
+
 /** What waits for one subscriber, between the hub that never waits and a socket that may. */
 export class HubReader {
-  readonly #queue: BoundedQueue<HubChange | 'RESYNC'>;
+  readonly #queue: BoundedQueue<Queued | 'RESYNC'>;
   /** Groups of which a change waits: it stands for the later ones too. */
   readonly #groups = new Set<string>();
   readonly #limits: ReaderLimits;
@@ -41,12 +47,13 @@ export class HubReader {
   }
 
   /** False when there is no room; the reader must be ended then. */
-  offer(change: HubChange, at: number): boolean {
+  offer(queued: Queued, at: number): boolean {
+    const { change } = queued;
     if (!this.wants(change.key) || !follows(change, this.#floor)) return true;
-    if (change.group === null) return this.#queue.push(change, { bytes: sizeOf(change), at });
+    if (change.group === null) return this.#queue.push(queued, { bytes: sizeOf(change), at });
     if (this.#groups.has(change.group)) return true;
     this.#groups.add(change.group);
-    return this.#queue.push(change, { bytes: sizeOf(change), at });
+    return this.#queue.push(queued, { bytes: sizeOf(change), at });
   }
 
   /** Says that everything was read again; false when there is no room. */
@@ -67,9 +74,10 @@ export class HubReader {
   }
 
   /** As {@link BoundedQueue.next}. @throws ReaderOverflow */
-  async next(timeoutMs: number): Promise<HubChange | 'RESYNC' | null | undefined> {
+  async next(timeoutMs: number): Promise<Queued | 'RESYNC' | null | undefined> {
     const item = await this.#queue.next(timeoutMs);
-    if (item && item !== 'RESYNC' && item.group !== null) this.#groups.delete(item.group);
+    const group = item && item !== 'RESYNC' ? item.change.group : null;
+    if (group !== null) this.#groups.delete(group);
     return item;
   }
 

@@ -5,8 +5,8 @@ import { liveTokens } from './live-token.js';
 const tokens = liveTokens('secret');
 
 function positions(reached: boolean) {
-  const hub = { revision: () => 7, reached: vi.fn(async () => reached) };
-  return { hub, positions: livePositions({ hub: hub as never, tokens, epoch: 'e-1', waitMs: 2000 }) };
+  const hub = { revision: () => 7, epoch: () => 'e-1', reached: vi.fn(async () => reached) };
+  return { hub, positions: livePositions({ hub: hub as never, tokens, waitMs: 2000 }) };
 }
 const end = (revision: number) => ({ epoch: 'e-1', revision, index: null, scope: null, snapshot: false });
 

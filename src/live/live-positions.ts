@@ -5,7 +5,6 @@ import type { WatchHub } from './watch-hub.js';
 export interface PositionsParts {
   readonly hub: WatchHub;
   readonly tokens: LiveTokens;
-  readonly epoch: string;
   /** How long a query with `atLeast` waits. */
   readonly waitMs: number;
 }
@@ -13,9 +12,9 @@ export interface PositionsParts {
 const CATCH_UP_MS = 1000;
 
 /** Positions that answers carry; they resume under any filter. */
-export function livePositions({ hub, tokens, epoch, waitMs }: PositionsParts) {
+export function livePositions({ hub, tokens, waitMs }: PositionsParts) {
   const at = (revision: number): string =>
-    tokens.encode({ epoch, revision, index: null, scope: null, snapshot: false });
+    tokens.encode({ epoch: hub.epoch(), revision, index: null, scope: null, snapshot: false });
   return {
     /** Where this process is now. */
     now: (): string => at(hub.revision()),
@@ -35,7 +34,7 @@ export function livePositions({ hub, tokens, epoch, waitMs }: PositionsParts) {
      */
     async seen(atLeast: string | null | undefined): Promise<string> {
       const position = atLeast == null ? null : tokens.read(atLeast, 'atLeast');
-      const isSeen = position?.epoch !== epoch || (await hub.reached(position.revision, waitMs));
+      const isSeen = position?.epoch !== hub.epoch() || (await hub.reached(position.revision, waitMs));
       if (isSeen) return at(hub.revision());
       const message = `This process has not seen that live revision within ${waitMs} ms; ask again.`;
       throw new LabletError('TIMEOUT', message, { limitMs: waitMs });

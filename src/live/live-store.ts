@@ -10,6 +10,13 @@
 export interface LiveStore {
   /** Linearizable read of one key. */
   get(key: string): Promise<Entry | null>;
+  /** The same, with where the store stands at that moment. */
+  standing(key: string): Promise<Standing>;
+  /**
+   * How often the way to the store was interrupted since it was opened. After each time another store, or an
+   * older state of this one, may answer: whoever relies on what it knew asks for {@link standing} before it writes.
+   */
+  interruptions(): number;
   /** All entries below a prefix, in key order, and the revision they are true at. */
   list(prefix: string): Promise<{ entries: Entry[]; revision: number }>;
   /** Compares all conditions, then does all writes or none; a failed comparison answers the reads of `orElse`. */
@@ -42,6 +49,15 @@ export interface Entry {
   readonly createRevision: number;
   /** Revision of its latest change. */
   readonly modRevision: number;
+}
+
+/** None of the two numbers ever goes down in the life of a store; one that was restored is likely behind in one. */
+export interface Standing {
+  readonly entry: Entry | null;
+  /** Of the latest write. */
+  readonly revision: number;
+  /** Of the elections of the store's servers; 0 where there are none. */
+  readonly raftTerm: number;
 }
 
 /** All of them must hold. `absent` means the key does not exist. */
@@ -136,7 +152,7 @@ export class HistoryGone extends Error {
   }
 }
 
-/** The store's revision went back: it was emptied or restored. */
+/** The store's revision or raft term went back, or it has another epoch: it was emptied or restored. */
 export class HistoryReset extends Error {
   override readonly name = 'HistoryReset';
 }

@@ -4,7 +4,6 @@ import type { HubMessage, ReaderOptions, WatchHub } from './watch-hub.js';
 export interface LiveStreamDeps {
   readonly hub: WatchHub;
   readonly tokens: LiveTokens;
-  readonly epoch: string;
 }
 
 export type LiveKind = 'SNAPSHOT' | 'SYNCED' | 'CHANGED' | 'REMOVED' | 'BOOKMARK' | 'RESYNC_REQUIRED';
@@ -37,32 +36,33 @@ export interface LiveStreamOptions<Body extends object> {
 
 /** The messages of one subscriber: snapshot or resumption first, then every change, without a gap. */
 export async function* liveStream<Body extends object>(
-  { hub, tokens, epoch }: LiveStreamDeps,
+  { hub, tokens }: LiveStreamDeps,
   { name, filter, view, after, signal, wants, bare, tell }: LiveStreamOptions<Body>,
 ): AsyncGenerator<LiveMessage & Body> {
   const scope = scopeOf(name, filter, view);
-  const token = (position: Partial<LivePosition> & { revision: number }) =>
-    tokens.encode({ epoch, index: null, scope, snapshot: false, ...position });
+  const token = (position: Partial<LivePosition> & Pick<LivePosition, 'epoch' | 'revision'>) =>
+    tokens.encode({ index: null, scope, snapshot: false, ...position });
   let last: string | null = null;
-  const start = startOf(after === null ? null : tokens.read(after, 'after'), epoch, scope);
+  const start = startOf(after === null ? null : tokens.read(after, 'after'), scope);
 
   async function messageOf(message: HubMessage): Promise<(LiveMessage & Body) | null> {
+    const { epoch } = message;
     switch (message.kind) {
       case 'RESYNC': {
-        const liveRevision = token({ revision: hub.revision(), snapshot: true });
+        const liveRevision = token({ epoch, revision: hub.revision(), snapshot: true });
         return { ...bare, kind: 'RESYNC_REQUIRED', liveRevision };
       }
       case 'SYNCED':
       case 'BOOKMARK': {
         const { kind, revision, index } = message;
-        return { ...bare, kind, liveRevision: token({ revision, index }) };
+        return { ...bare, kind, liveRevision: token({ epoch, revision, index }) };
       }
       case 'SNAPSHOT':
       case 'CHANGED': {
         const told = await tell(message);
         const { revision } = message;
         const place = message.kind === 'SNAPSHOT' ? { snapshot: true } : { index: message.index };
-        return told && { ...told, liveRevision: token({ revision, ...place }) };
+        return told && { ...told, liveRevision: token({ epoch, revision, ...place }) };
       }
     }
   }
@@ -75,14 +75,10 @@ export async function* liveStream<Body extends object>(
   }
 }
 
-/** A position of this epoch and scope goes on; anything else starts with a new snapshot. */
-function startOf(
-  position: LivePosition | null,
-  epoch: string,
-  scope: string,
-): Pick<ReaderOptions, 'after' | 'resync'> {
+/** A position of this scope goes on, if its epoch is that of the hub; anything else starts with a new snapshot. */
+function startOf(position: LivePosition | null, scope: string): Pick<ReaderOptions, 'after' | 'resync'> {
   if (!position) return { after: null };
-  const isUsable = position.epoch === epoch && (position.scope === null || position.scope === scope);
+  const isUsable = position.scope === null || position.scope === scope;
   if (!isUsable || position.snapshot) return { after: null, resync: true };
   return { after: position };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { gate } from '../../tests/support/by-hand.js';
 import { reader, scriptedHub, short } from '../../tests/support/hub-readers.js';
 import { ScriptedLive } from '../../tests/support/scripted-live.js';
 import { StreamLog } from '../../tests/support/stream-log.js';
@@ -105,6 +106,34 @@ describe('when the store went back', () => {
     await commit({ '/ccm/a': '9' });
     expect(await stream.next()).toBe('CHANGED a=9 @2.0');
     await stream.end();
+  });
+
+  it('a new epoch ends the life: nothing of it is told until the store is trusted, then everything anew', async () => {
+    await hub.close();
+    const trust = gate();
+    live.commit({ '/ccm/epoch': '{"epoch":"e-1"}' });
+    await start({ trusted: () => trust.opened });
+    const stream = new StreamLog(reader(hub).messages);
+    await stream.until(({ kind }) => kind === 'SYNCED');
+    live.commit({ '/ccm/a': null, '/ccm/epoch': '{"epoch":"e-2"}' });
+    live.commit({ '/ccm/a': 'half way' });
+    await vi.waitFor(() => expect(made.lines).toHaveLength(1), { interval: 1 });
+    expect([hub.epoch(), made.told.resyncs]).toEqual(['e-1', 0]);
+    live.commit({ '/ccm/a': 'rebuilt' });
+    trust.open();
+    await stream.until((message) => message.kind === 'SYNCED' && message.epoch === 'e-2');
+    expect(stream.seen.map((message) => `${message.epoch} ${short(message)}`)).toEqual([
+      'e-1 SNAPSHOT a=1 @3',
+      'e-1 SNAPSHOT epoch={"epoch":"e-1"} @3',
+      'e-1 SYNCED @3',
+      'e-2 RESYNC',
+      'e-2 SNAPSHOT epoch={"epoch":"e-2"} @6',
+      'e-2 SNAPSHOT a=rebuilt @6',
+      'e-2 SYNCED @6',
+    ]);
+    const former = reader(hub, { after: { epoch: 'e-1', revision: 6, index: null } });
+    expect(await former.next()).toBe('RESYNC');
+    await former.end();
   });
 
   it('no change of a life that ended follows the snapshot of the next', async () => {

@@ -16,8 +16,10 @@ import { HistoryGone, HistoryReset, type ChangeBatch, type LiveStore } from './l
 import { conflated, LiveValues, tellsWhatWas, type GroupOf } from './live-values.js';
 import { Waits } from './waits.js';
 
-/** A change to tell a reader of, at the position that goes on after it. */
-export type HubMessage =
+/** A change to tell a reader of, at the position that goes on after it; `epoch` names the life it counts in. */
+export type HubMessage = { readonly epoch: string } & Told;
+
+type Told =
   | { readonly kind: 'SNAPSHOT'; readonly key: string; readonly value: LiveValue; readonly revision: number }
   | ({ readonly kind: 'SYNCED' } & RingPosition)
   | ({ readonly kind: 'CHANGED' } & HubChange)
@@ -27,7 +29,7 @@ export type HubMessage =
 
 export interface ReaderOptions {
   /** Go on after this change (index null: after the whole revision); null starts with a snapshot. */
-  readonly after: RingPosition | null;
+  readonly after: (RingPosition & { readonly epoch: string }) | null;
   /** Say RESYNC before the snapshot: the position that was given cannot be used. */
   readonly resync?: boolean;
   readonly signal: AbortSignal;
@@ -39,6 +41,10 @@ export interface ReaderOptions {
 export interface HubParts {
   readonly store: LiveStore;
   readonly prefix: string;
+  /** Its value's `epoch` names the life of the store; a change of it ends that life. */
+  readonly epochKey: string;
+  /** Resolves once what the store holds can be relied on, or the signal aborts; awaited before everything is read again. */
+  readonly trusted: (signal: AbortSignal) => Promise<void>;
   readonly groupOf: GroupOf;
   /** Recent changes kept for readers that come back; a start fills it with as many revisions. */
   readonly ring: RingLimits;
@@ -51,7 +57,7 @@ export interface HubParts {
   readonly onReaders: (open: number) => void;
   readonly onSlowReader: () => void;
   readonly onResync: () => void;
-  readonly onRevision: (revision: number) => void;
+  readonly onRevision: (revision: number, epoch: string) => void;
   /** How many values a comparison with the store found wrong. */
   readonly onDifferences: (count: number) => void;
 }
@@ -67,7 +73,7 @@ const COMPARE_WAIT_MS = 30_000;
  * readers with queues of their own. The hub's revision moves only by what was delivered.
  */
 export function watchHub(parts: HubParts) {
-  const { store, prefix, logger, clock, groupOf } = parts;
+  const { store, prefix, epochKey, logger, clock, groupOf } = parts;
   const values = new LiveValues(groupOf);
   const ring = new ChangeRing(parts.ring);
   const readers = new Set<HubReader>();
@@ -83,6 +89,7 @@ export function watchHub(parts: HubParts) {
   let revision = 0;
   /** Counts how often everything was read again; revisions of different lives do not compare. */
   let life = 0;
+  let epoch = '';
   let isFilled = false;
   let open = 0;
   let lastDelivery = Number.NEGATIVE_INFINITY;
@@ -95,19 +102,22 @@ export function watchHub(parts: HubParts) {
   function advance(to: number): void {
     revision = to;
     lastDelivery = clock.monotonic();
-    parts.onRevision(to);
+    parts.onRevision(to, epoch);
     waits.check();
   }
 
   function deliver({ revision: at, changes }: ChangeBatch): void {
     if (at <= revision) return;
+    if (changes.some(({ key, value }) => key === epochKey && epochIn(value) !== epoch)) {
+      throw new HistoryReset('the epoch of the store changed');
+    }
     const now = clock.monotonic();
     let isWhole = true;
     changes.forEach((change, index) => {
       const told = values.apply(at, index, change);
       isWhole &&= told.group !== null || told.previous !== null || tellsWhatWas(at, change);
       ring.push(told);
-      for (const reader of readers) if (!reader.offer(told, now)) end(reader);
+      for (const reader of readers) if (!reader.offer({ epoch, change: told }, now)) end(reader);
     });
     // Whoever goes on from before it would not learn what the change ended.
     if (!isWhole) ring.reset(at);
@@ -149,8 +159,11 @@ export function watchHub(parts: HubParts) {
   async function startAgain(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
+        await parts.trusted(closing.signal);
+        if (closing.signal.aborted) return;
         const { entries, revision: at } = await store.list(prefix);
         values.replace(entries, at);
+        epoch = epochIn(values.get(epochKey)?.text);
         ring.reset(at);
         life++;
         advance(at);
@@ -165,11 +178,11 @@ export function watchHub(parts: HubParts) {
   }
 
   function* snapshot(wants: (key: string) => boolean): Generator<HubMessage> {
-    const at = revision;
+    const at = { epoch, revision };
     for (const [key, { value }] of [...values.entries()]) {
-      if (wants(key)) yield { kind: 'SNAPSHOT', key, value, revision: at };
+      if (wants(key)) yield { kind: 'SNAPSHOT', key, value, ...at };
     }
-    yield { kind: 'SYNCED', revision: at, index: null };
+    yield { kind: 'SYNCED', index: null, ...at };
   }
 
   /** Snapshot or resumption, then changes in order; ends with the signal, or by SLOW_READER. */
@@ -184,7 +197,8 @@ export function watchHub(parts: HubParts) {
     signal.addEventListener('abort', stop, { once: true });
     parts.onReaders(++open);
     try {
-      const from = options.after && (yield* replay(options.after, options));
+      const usable = options.after?.epoch === epoch ? options.after : null;
+      const from = usable && (yield* replay(usable, options));
       if (signal.aborted) return;
       // From here to the first yield nothing waits, so no change falls between the start and the queue.
       readers.add(reader);
@@ -203,10 +217,10 @@ export function watchHub(parts: HubParts) {
     after: RingPosition,
     { wants, signal }: ReaderOptions,
   ): AsyncGenerator<HubMessage, RingPosition | null> {
-    const begun = life;
+    const begun = { life, epoch };
     let position = after;
     const isThere = await waits.until(() => known() >= position.revision, parts.catchUpMs);
-    while (isThere && life === begun && !signal.aborted && !closing.signal.aborted) {
+    while (isThere && life === begun.life && !signal.aborted && !closing.signal.aborted) {
       if (ring.covers(position)) return position;
       // What came before the list of a later life may be of another store.
       if (life > 0 && position.revision < values.listedAt) return null;
@@ -215,7 +229,7 @@ export function watchHub(parts: HubParts) {
       );
       if (!page) return null;
       const missed = page.changes.filter((change) => follows(change, position) && wants(change.key));
-      for (const change of conflated(missed)) yield { kind: 'CHANGED', ...change };
+      for (const change of conflated(missed)) yield { kind: 'CHANGED', epoch: begun.epoch, ...change };
       position = { revision: page.upTo, index: null };
     }
     return null;
@@ -223,15 +237,15 @@ export function watchHub(parts: HubParts) {
 
   function* resume(after: RingPosition, reader: HubReader): Generator<HubMessage> {
     reader.beginAfter(after);
-    const reached = reader.reached(revision);
+    const reached = { epoch, ...reader.reached(revision) };
     const missed = (ring.since(after) ?? []).filter(({ key }) => reader.wants(key));
-    for (const change of conflated(missed)) yield { kind: 'CHANGED', ...change };
+    for (const change of conflated(missed)) yield { kind: 'CHANGED', epoch: reached.epoch, ...change };
     yield { kind: 'SYNCED', ...reached };
   }
 
   function* anew(wants: (key: string) => boolean, resync: boolean): Generator<HubMessage> {
     const messages = [...snapshot(wants)];
-    if (resync) yield { kind: 'RESYNC' };
+    if (resync) yield { kind: 'RESYNC', epoch };
     yield* messages;
   }
 
@@ -243,11 +257,11 @@ export function watchHub(parts: HubParts) {
       if (item === null) return;
       if (item === undefined) {
         // Something may have come since the silence was noticed; a bookmark must not run ahead of it.
-        if (reader.isEmpty) yield { kind: 'BOOKMARK', ...reader.reached(revision) };
+        if (reader.isEmpty) yield { kind: 'BOOKMARK', epoch, ...reader.reached(revision) };
       } else if (item === 'RESYNC') {
         reader.beginAnew();
         yield* anew(reader.wants, true);
-      } else yield { kind: 'CHANGED', ...item };
+      } else yield { kind: 'CHANGED', epoch: item.epoch, ...item.change };
     }
   }
 
@@ -259,6 +273,7 @@ export function watchHub(parts: HubParts) {
     async start(): Promise<void> {
       const { entries, revision: at } = await store.list(prefix);
       values.replace(entries, at);
+      epoch = epochIn(values.get(epochKey)?.text);
       const newest = entries.reduce((latest, { modRevision }) => Math.max(latest, modRevision), 0);
       // The revision of the list may be of a change elsewhere, which no watch of ours tells of.
       const from = Math.max(0, Math.min(at - parts.ring.changes, newest - 1));
@@ -269,8 +284,9 @@ export function watchHub(parts: HubParts) {
       isFilled = true;
     },
     read,
-    /** The revision this process has reached. */
+    /** The revision this process has reached, in the life of the store that {@link epoch} names. */
     revision: () => revision,
+    epoch: () => epoch,
     /** Current value of a key as this process knows it. */
     value: (key: string): LiveValue | null => values.get(key),
     /** Milliseconds since the latest delivery. */
@@ -309,3 +325,13 @@ export function watchHub(parts: HubParts) {
 }
 
 export type WatchHub = ReturnType<typeof watchHub>;
+
+/** The epoch that the value names; empty without one. */
+function epochIn(text: string | null | undefined): string {
+  try {
+    const json = JSON.parse(text ?? '') as { epoch?: unknown } | null;
+    return typeof json?.epoch === 'string' ? json.epoch : '';
+  } catch {
+    return '';
+  }
+}

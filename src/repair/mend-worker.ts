@@ -61,7 +61,8 @@ async function mendConfig(
   if (configDifferences(state, slots).length === 0) return false;
   const guards = [unchanged(slots.capacity), unchanged(slots.ports)];
   if (needsRebuild(slots)) {
-    await rebuildWorker(deps, term, state, guards);
+    const open = state.status === 'RUNNING';
+    await rebuildWorker(deps, term, { worker: state, open, life: [], guards });
     return true;
   }
   const [capacity, ports] = [valueOf(slots.capacity), valueOf(slots.ports)];
@@ -75,9 +76,11 @@ async function mendConfig(
   }
   const accepting = { open: state.status === 'RUNNING', seq: state.sequence };
   const next = rewrite({ capacity, ports }, { accepting, limits: limitsOf(state) });
+  const empty = Object.keys(next.capacity.claims).length === 0;
+  const lease = state.status === 'TERMINATED' && empty ? { lease: await deps.terminalLease() } : {};
   await writeFenced(deps.live, term, guards, [
-    { put: slots.capacity.key, value: codecs.workerCapacity.encode(next.capacity) },
-    { put: slots.ports.key, value: codecs.workerPorts.encode(next.ports) },
+    { put: slots.capacity.key, value: codecs.workerCapacity.encode(next.capacity), ...lease },
+    { put: slots.ports.key, value: codecs.workerPorts.encode(next.ports), ...lease },
   ]);
   return true;
 }

@@ -1,11 +1,12 @@
-import type { Collection, Filter, IndexKey } from '../db/document-store.js';
-import type { AggregateDocument, StoredDocument } from '../db/stored-document.js';
+import type { Collection } from '../db/document-store.js';
+import type { AggregateDocument } from '../db/stored-document.js';
 import type { LabletDefinitionDocument } from '../definitions/definition-model.js';
 import type { InstanceDocument } from '../instances/instance-model.js';
 import type { WorkerDocument } from '../workers/worker-model.js';
 import type { Difference } from './findings.js';
 import { instanceDifferences, presences } from './instance-differences.js';
 import { liveView, valueOf, type LiveView } from './live-view.js';
+import { PAGE, pages } from './pages.js';
 import type { FactsDeps } from './read-facts.js';
 import { workerDifferences } from './worker-differences.js';
 
@@ -34,8 +35,6 @@ export interface Scan {
   readonly suspects: readonly Suspect[];
   readonly claimsAndKeys: number;
 }
-
-const PAGE = 200;
 
 /** Compares all documents and keys; bulk reads, in pages, so suspects only. */
 export async function scan(deps: ScanDeps): Promise<Scan> {
@@ -144,20 +143,4 @@ async function scanOutboxes({ outboxes }: ScanDeps): Promise<Suspect[]> {
     }
   }
   return suspects;
-}
-
-/** All matches in the order of an index, a page at a time. */
-async function* pages<T extends StoredDocument>(
-  collection: Collection<T>,
-  filter: Filter,
-  index: string,
-): AsyncGenerator<T[]> {
-  let after: IndexKey | undefined;
-  for (;;) {
-    const page = await collection.find(filter, { index, limit: PAGE, ...(after ? { after } : {}) });
-    yield page;
-    const last = page.at(-1);
-    if (page.length < PAGE || !last) return;
-    after = collection.keyOf(last, index);
-  }
 }

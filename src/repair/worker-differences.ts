@@ -1,3 +1,4 @@
+import type { CapacityValue, PortsValue } from '../claims/values.js';
 import type { WorkerState } from '../workers/worker-state.js';
 import type { Difference } from './findings.js';
 import { valueOf, type LiveView, type Slot, type WorkerSlots } from './live-view.js';
@@ -64,7 +65,13 @@ function actualConfig(state: WorkerState, { capacity, ports }: WorkerSlots): str
   const { open, seq } = room.accepting;
   const current = [room, numbers].every(({ configRevision }) => configRevision === state.configRevision);
   const right = current && open === (state.status === 'RUNNING') && seq <= state.sequence;
-  return right ? null : describe(Math.min(room.configRevision, numbers.configRevision), open, seq);
+  // Keys that lapse carry the last sequence.
+  const stays = state.status === 'TERMINATED' && seq < state.sequence && isEmpty(room, numbers);
+  return right && !stays ? null : describe(Math.min(room.configRevision, numbers.configRevision), open, seq);
+}
+
+function isEmpty(room: CapacityValue, numbers: PortsValue): boolean {
+  return Object.keys(room.claims).length + Object.keys(numbers.claims).length === 0;
 }
 
 function describe(configRevision: number, open: boolean, seq: number): string {

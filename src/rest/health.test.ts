@@ -16,6 +16,7 @@ function monitored() {
     now: vi.fn(async () => clock.now()),
     health: vi.fn(async (): Promise<LiveHealth> => UP),
     silenceMs: vi.fn(() => 0),
+    further: vi.fn((): Check[] => []),
     notes: vi.fn((): Check[] => []),
   };
   const health = healthMonitor({
@@ -24,6 +25,7 @@ function monitored() {
     hub: stores,
     watchFreshMs: 35_000,
     clock,
+    further: stores.further,
     notes: stores.notes,
   });
   return { health, stores, clock };

@@ -22,6 +22,8 @@ export interface HealthParts {
   readonly hub: { silenceMs(): number };
   readonly watchFreshMs: number;
   readonly clock: Clock;
+  /** What else readiness depends on, as it is now. */
+  readonly further: () => readonly Check[];
   /** What does not decide readiness but should be seen with it: the report of the template file. */
   readonly notes: () => readonly Check[];
 }
@@ -81,7 +83,8 @@ export function healthMonitor(
 
   async function check(): Promise<Readiness> {
     busy ??= (async () => {
-      const checks = [...(await Promise.all([documentCheck(), liveCheck()])), watchCheck(), clockCheck()];
+      const asked = await Promise.all([documentCheck(), liveCheck()]);
+      const checks = [...asked, watchCheck(), clockCheck(), ...parts.further()];
       latest = { ready: checks.every(({ ok }) => ok), checks: [...checks, ...parts.notes()] };
       return latest;
     })().finally(() => (busy = null));

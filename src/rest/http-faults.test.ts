@@ -1,21 +1,24 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keptLog } from '../../tests/support/by-hand.js';
+import { LabletError, notFound } from '../errors.js';
 import { httpFaults } from './http-faults.js';
 
 const LIMIT = 2000;
 let server: FastifyInstance;
+let thrown: Error;
 let lines: ReturnType<typeof keptLog>['lines'];
 
 beforeEach(async () => {
   const kept = keptLog();
   lines = kept.lines;
+  thrown = new TypeError('secret of the house');
   server = fastify({ bodyLimit: LIMIT, genReqId: () => 'r-1' });
   httpFaults(server, { graphqlPath: '/graphql', logger: kept.logger });
   for (const path of ['/graphql', '/api/v1/thing']) {
     server.post(path, async () => ({ data: null }));
     server.get(path, async () => {
-      throw new TypeError('secret of the house');
+      throw thrown;
     });
   }
   server.put<{ Body: { status: number; text: string } }>('/graphql', async ({ body }, reply) =>
@@ -30,39 +33,76 @@ const post = (url: string, payload: string | object, type = 'application/json') 
 
 describe('a failure before an operation, outside GraphQL', () => {
   it.each([
-    [
-      'a body that is no JSON',
-      '{"a":',
-      'application/json',
-      400,
-      'VALIDATION_FAILED',
-      'The body is not valid JSON.',
-    ],
-    ['an empty body', '', 'application/json', 400, 'VALIDATION_FAILED', 'The body is not valid JSON.'],
-    [
-      'a poisoned body',
-      '{"__proto__":{"a":1}}',
-      'application/json',
-      400,
-      'VALIDATION_FAILED',
-      'The body is not valid JSON.',
-    ],
-    ['another type', '<a/>', 'text/xml', 400, 'VALIDATION_FAILED', 'Send application/json.'],
-  ])('for %s is a problem', async (_, payload, type, status, code, detail) => {
-    const reply = await post('/api/v1/thing', payload, type);
-    expect(reply.statusCode).toBe(status);
+    ['a body that is no JSON', '{"a":', 'The body is not valid JSON.'],
+    ['an empty body', '', 'The body is empty.'],
+    ['a poisoned body', '{"__proto__":{"a":1}}', 'The body is not valid JSON.'],
+  ])('for %s is a problem', async (_, payload, detail) => {
+    const reply = await post('/api/v1/thing', payload);
+    expect(reply.statusCode).toBe(400);
     expect(reply.headers['content-type']).toContain('application/problem+json');
     expect(reply.json()).toEqual({
-      type: 'about:blank',
-      title: code,
-      status,
+      type: '/problems/VALIDATION_FAILED',
+      title: 'The input breaks rules; all of them are listed at once.',
+      status: 400,
       detail,
-      code,
+      code: 'VALIDATION_FAILED',
       retryable: false,
       details: { fields: [] },
       requestId: 'r-1',
     });
     expect(lines).toEqual([]);
+  });
+
+  it('of HTTP itself means what its status means', async () => {
+    const reply = await post('/api/v1/thing', '<a/>', 'text/xml');
+    expect(reply.statusCode).toBe(415);
+    expect(reply.json()).toEqual({
+      type: 'about:blank',
+      title: 'Unsupported Media Type',
+      status: 415,
+      detail: 'Send application/json.',
+      code: 'BAD_REQUEST',
+      retryable: false,
+      details: {},
+      requestId: 'r-1',
+    });
+  });
+
+  it.each([
+    [406, 'Not Acceptable'],
+    [423, 'Locked'],
+    [431, 'Request Header Fields Too Large'],
+  ])('keeps the status %i', async (status, title) => {
+    thrown = Object.assign(new Error('secret of the house'), { statusCode: status });
+    const reply = await server.inject({ method: 'GET', url: '/api/v1/thing' });
+    expect(reply.statusCode).toBe(status);
+    expect(reply.json()).toMatchObject({ status, title, type: 'about:blank', code: 'BAD_REQUEST' });
+    expect(reply.body).not.toContain('secret');
+    expect(lines).toEqual([]);
+  });
+
+  it('that a route throws keeps its code', async () => {
+    thrown = notFound('Thing', 'one');
+    const reply = await server.inject({ method: 'GET', url: '/api/v1/thing' });
+    expect(reply.statusCode).toBe(404);
+    expect(reply.json()).toMatchObject({ code: 'NOT_FOUND', details: { entity: 'Thing', id: 'one' } });
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    [new LabletError('RATE_LIMITED', 'full', { limit: 1, retryAfterMs: 2100 }), 429, '3'],
+    [new LabletError('STORE_UNAVAILABLE', 'down', { store: 'live' }), 503, '1'],
+    [new LabletError('FORBIDDEN', 'no', { requiredRoles: [] }), 403, undefined],
+  ])('says when to come back: %s', async (error, status, seconds) => {
+    thrown = error;
+    const reply = await server.inject({ method: 'GET', url: '/api/v1/thing' });
+    expect([reply.statusCode, reply.headers['retry-after']]).toEqual([status, seconds]);
+  });
+
+  it('for want of a token says how to send one', async () => {
+    thrown = new LabletError('UNAUTHENTICATED', 'no', { reason: 'MISSING' });
+    const reply = await server.inject({ method: 'GET', url: '/api/v1/thing' });
+    expect([reply.statusCode, reply.headers['www-authenticate']]).toEqual([401, 'Bearer']);
   });
 
   it('for a body above the limit names it', async () => {
@@ -87,6 +127,22 @@ describe('a failure before an operation, outside GraphQL', () => {
     expect(reply.json()).toMatchObject({
       code: 'NOT_FOUND',
       details: { entity: 'Route', id: 'DELETE /nowhere' },
+    });
+  });
+
+  it('for a path that is not there comes before its body is looked at', async () => {
+    const reply = await post('/nowhere', '<a/>', 'text/xml');
+    expect([reply.statusCode, reply.json().code]).toEqual([404, 'NOT_FOUND']);
+  });
+
+  it('for another method names those that there are', async () => {
+    const reply = await server.inject({ method: 'DELETE', url: '/api/v1/thing?x=1' });
+    expect([reply.statusCode, reply.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
+    expect(reply.json()).toMatchObject({ status: 405, title: 'Method Not Allowed', code: 'BAD_REQUEST' });
+    const graphql = await server.inject({ method: 'DELETE', url: '/graphql' });
+    expect([graphql.statusCode, graphql.headers.allow]).toEqual([405, 'GET, HEAD, POST, PUT']);
+    expect(graphql.json()).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_REQUEST', httpStatus: 405 } }],
     });
   });
 });

@@ -1,7 +1,9 @@
-import type { FastifyInstance } from 'fastify';
-import { extensionsOf, LabletError, type ErrorExtensions } from '../errors.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { extensionsOf, isLabletError, LabletError, type ErrorExtensions } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { problem } from './problem.js';
+import { problem, type Fault } from './problem.js';
+import { protocolFault } from './protocol-faults.js';
+import { routePatterns } from './route-patterns.js';
 
 interface HttpError {
   readonly statusCode?: number;
@@ -13,20 +15,37 @@ interface HttpError {
 export function httpFaults(server: FastifyInstance, parts: { graphqlPath: string; logger: Logger }): void {
   const { graphqlPath, logger } = parts;
   const isGraphql = (url: string) => url === graphqlPath || url.startsWith(`${graphqlPath}?`);
+  const patterns = routePatterns();
+
+  function answer(request: FastifyRequest, reply: FastifyReply, fault: Fault): FastifyReply {
+    if (!isGraphql(request.url)) return problem(reply, fault, request.id);
+    const extensions = graphqlExtensions(fault, request.id);
+    return reply.code(fault.httpStatus).send({ errors: [{ message: fault.message, extensions }] });
+  }
+
+  server.addHook('onRoute', ({ method, url }) => patterns.add(url, [method].flat()));
+
+  function missing(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const path = request.url.split('?')[0] ?? '';
+    const methods = patterns.methodsOf(path);
+    if (methods.length > 0 && !methods.includes(request.method)) {
+      return answer(request, reply.header('allow', methods.join(', ')), protocolFault(405));
+    }
+    const details = { entity: 'Route', id: `${request.method} ${path}` };
+    return problem(reply, new LabletError('NOT_FOUND', 'There is nothing here.', details), request.id);
+  }
+
+  // Asked before the body is read: what is wrong with the body of a path that is not there does not matter.
+  server.addHook('onRequest', async (request, reply) =>
+    request.is404 ? missing(request, reply) : undefined,
+  );
+  server.setNotFoundHandler(missing);
 
   server.setErrorHandler<Error & HttpError>((error, request, reply) => {
-    const known = faultOf(error, server.initialConfig.bodyLimit ?? 0);
-    if (known.code === 'INTERNAL')
+    const fault = faultOf(error, server.initialConfig.bodyLimit ?? 0);
+    if (fault.code === 'INTERNAL')
       logger.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
-    if (!isGraphql(request.url)) return problem(reply, known, request.id);
-    const extensions =
-      known.code === 'VALIDATION_FAILED' ? badRequest(known, request.id) : extensionsOf(known, request.id);
-    return reply.code(known.httpStatus).send({ errors: [{ message: known.message, extensions }] });
-  });
-
-  server.setNotFoundHandler((request, reply) => {
-    const details = { entity: 'Route', id: `${request.method} ${request.url.split('?')[0]}` };
-    return problem(reply, new LabletError('NOT_FOUND', 'There is nothing here.', details), request.id);
+    return answer(request, reply, fault);
   });
 
   // Apollo answers protocol failures before there is a context to take the request id from.
@@ -36,19 +55,29 @@ export function httpFaults(server: FastifyInstance, parts: { graphqlPath: string
   });
 }
 
-function faultOf(error: HttpError, bodyLimit: number): LabletError {
+const BODY_FAULTS: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
+};
+
+function faultOf(error: HttpError, bodyLimit: number): Fault {
+  if (isLabletError(error)) return error;
   const status = error.statusCode ?? 500;
   if (status === 413)
     return new LabletError('PAYLOAD_TOO_LARGE', 'The body is too large.', { limit: bodyLimit });
-  if (status >= 400 && status < 500) {
-    const message = status === 415 ? 'Send application/json.' : 'The body is not valid JSON.';
+  if (status === 400) {
+    const message = BODY_FAULTS[error.code ?? ''] ?? 'The body is not valid JSON.';
     return new LabletError('VALIDATION_FAILED', message, { fields: [] });
   }
+  if (status > 400 && status < 500) return protocolFault(status);
   return new LabletError('INTERNAL', 'Something went wrong; the request id finds it in the log.', {});
 }
 
-function badRequest(error: LabletError, requestId: string): ErrorExtensions {
-  return { ...extensionsOf(error, requestId), code: 'BAD_REQUEST', details: {} };
+/** A body that is no GraphQL request has the code that Apollo gives it. */
+function graphqlExtensions(fault: Fault, requestId: string): ErrorExtensions {
+  if (isLabletError(fault) && fault.code !== 'VALIDATION_FAILED') return extensionsOf(fault, requestId);
+  const { httpStatus, retryable } = fault;
+  return { code: 'BAD_REQUEST', retryable, httpStatus, details: {}, requestId };
 }
 
 function withRequestId(payload: string, requestId: string): string {

@@ -1,9 +1,41 @@
 import type { FastifyReply } from 'fastify';
-import type { LabletError } from '../errors.js';
+import { STATUS_CODES } from 'node:http';
+import { ERROR_CODES, type ErrorCode } from '../errors.js';
 
-/** An expected failure outside GraphQL: problem details (RFC 9457) with the same code and fields. */
-export function problem(reply: FastifyReply, error: LabletError, requestId: string): FastifyReply {
-  const { code, message: detail, httpStatus: status, retryable, details } = error;
-  const body = { type: 'about:blank', title: code, status, detail, code, retryable, details, requestId };
+/** A failure as HTTP tells it: a `LabletError`, or one of the protocol, whose code is BAD_REQUEST. */
+export interface Fault {
+  readonly code: ErrorCode | 'BAD_REQUEST';
+  readonly message: string;
+  readonly httpStatus: number;
+  readonly retryable: boolean;
+  readonly details: object;
+}
+
+const SECOND = 1000;
+
+/** The body of problem details (RFC 9457), with the code and the fields that every transport shows. */
+export function problemBody(fault: Fault, requestId: string) {
+  const { code, message: detail, httpStatus: status, retryable, details } = fault;
+  // A failure of the protocol means what its status means, which RFC 9457 calls about:blank.
+  const kind =
+    code === 'BAD_REQUEST'
+      ? { type: 'about:blank', title: STATUS_CODES[status] ?? 'Bad Request' }
+      : { type: `/problems/${code}`, title: ERROR_CODES[code].when };
+  return { ...kind, status, detail, code, retryable, details, requestId };
+}
+
+/** Answers a failure outside GraphQL. */
+export function problem(reply: FastifyReply, fault: Fault, requestId: string): FastifyReply {
+  const { httpStatus: status } = fault;
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (fault.retryable && (status === 429 || status === 503)) {
+    void reply.header('retry-after', retryAfter(fault.details));
+  }
+  const body = problemBody(fault, requestId);
   return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** Whole seconds to wait; a store that does not answer is worth asking again soon. */
+function retryAfter({ retryAfterMs = SECOND }: { retryAfterMs?: number }): number {
+  return Math.max(1, Math.ceil(retryAfterMs / SECOND));
 }

@@ -48,6 +48,7 @@ async function started() {
     ids: countedIds(),
     outbox: { wake: () => undefined, holds: async () => false },
     settleRecord: async () => undefined,
+    recordKeepMs: 86_400_000,
   };
   const deps = { templates: templateRepository(templates, services), collections: { templates } };
   const loads = await loadAtStart({ ...deps, ids: systemIds(), clock, logger }, path);

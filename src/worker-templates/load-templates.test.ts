@@ -38,6 +38,7 @@ beforeEach(() => {
     ids: countedIds(),
     outbox: { wake: () => undefined, holds: async () => false },
     settleRecord: async () => undefined,
+    recordKeepMs: 86_400_000,
   });
 });
 afterEach(async () => {

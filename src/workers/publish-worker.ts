@@ -36,6 +36,18 @@ export async function publishWorker(deps: PublishDeps, worker: WorkerState): Pro
   return { worker, liveRevision: await deps.positions.after(revision) };
 }
 
+/** The claim keys of a terminated worker lapse, as its status does; while claims are left repair ends them first. */
+export async function letClaimsLapse(
+  { ledger, liveStates, logger }: PublishDeps,
+  { id: workerId, sequence }: WorkerState,
+): Promise<void> {
+  try {
+    await ledger.lapse(workerId, sequence, await liveStates.terminalLease());
+  } catch (error) {
+    logger.warn({ err: error, workerId }, 'claim keys of a terminated worker are left to repair');
+  }
+}
+
 /** The answer of a command that changed nothing. */
 export function unchangedWorker(
   { positions }: Pick<PublishDeps, 'positions'>,

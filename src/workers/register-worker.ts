@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { causeOf } from '../db/aggregate-repository.js';
 import { DuplicateKey, type Collection } from '../db/document-store.js';
-import { LabletError, validationFailed } from '../errors.js';
+import { validationFailed } from '../errors.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
 import type { WorkerTemplateDocument } from '../worker-templates/template-model.js';
+import { findNameHolder } from './find-worker.js';
 import { publishNewWorker, unchangedWorker, type PublishDeps } from './publish-worker.js';
 import { register, type TemplateValues } from './worker.js';
 import * as input from './worker-input.js';
@@ -58,9 +59,7 @@ export const registerWorker = command({
       return await publishNewWorker(deps, worker);
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
-      const [holder] = await deps.collections.workers.find({ name: given.name }, { index: 'name', limit: 1 });
-      const details = { entity: 'Worker', key: 'name', existingId: holder?.id ?? null };
-      throw new LabletError('ALREADY_EXISTS', `There is a worker named ${given.name}.`, details);
+      throw await findNameHolder(deps.collections.workers, given.name);
     }
   },
   async reread(deps: Deps, id) {

@@ -6,7 +6,7 @@ import { hasRole } from '../lib/actor.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
 import { changeWorkerStatus, type StatusDeps } from './change-worker-status.js';
-import { unchangedWorker } from './publish-worker.js';
+import { letClaimsLapse, unchangedWorker } from './publish-worker.js';
 import { WORKER_STATUSES } from './transitions.js';
 import { changeStatus } from './worker.js';
 
@@ -50,6 +50,7 @@ export const transitionWorker = command({
       call,
     );
     if (changed && (to === 'STOPPED' || to === 'TERMINATED')) await endLostInstances(deps, id, call);
+    if (changed && to === 'TERMINATED') await letClaimsLapse(deps, worker);
     return { worker, liveRevision };
   },
   async reread(deps: Deps, id) {

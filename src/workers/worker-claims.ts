@@ -1,5 +1,5 @@
 import { NO_AMOUNTS, subtract, type Amounts, type Capacity } from '../claims/capacity.js';
-import { draftOf, freeCapacity, heldNumbers } from '../claims/draft.js';
+import { draftOf, freeCapacity, heldNumbers, type LiveValues } from '../claims/draft.js';
 import type { LiveKeys } from '../claims/keys.js';
 import { availablePorts, type PortRange } from '../claims/ports.js';
 import { codecs } from '../claims/values.js';
@@ -22,12 +22,24 @@ export interface ClaimsView {
   };
 }
 
+export interface LiveReader {
+  readonly hub: WatchHub;
+  readonly keys: LiveKeys;
+}
+
+/** Both claim values as of the live revision this process has reached; null where they are missing or unreadable. */
+export function liveValuesOf({ hub, keys }: LiveReader, workerId: string): LiveValues | null {
+  const capacity = hub.value(keys.workerCapacity(workerId))?.as(codecs.workerCapacity);
+  const ports = hub.value(keys.workerPorts(workerId))?.as(codecs.workerPorts);
+  return capacity && ports ? { capacity, ports } : null;
+}
+
 /** Room and ports of a worker as of the live revision this process has reached. */
-export function claimsOf({ hub, keys }: { hub: WatchHub; keys: LiveKeys }, worker: WorkerState): ClaimsView {
-  const capacity = hub.value(keys.workerCapacity(worker.id))?.as(codecs.workerCapacity);
-  const ports = hub.value(keys.workerPorts(worker.id))?.as(codecs.workerPorts);
-  if (!capacity || !ports) return unclaimed(worker);
-  const draft = draftOf({ capacity, ports });
+export function claimsOf(live: LiveReader, worker: WorkerState): ClaimsView {
+  const values = liveValuesOf(live, worker.id);
+  if (!values) return unclaimed(worker);
+  const { capacity, ports } = values;
+  const draft = draftOf(values);
   const { range, excluded, claims } = ports;
   return {
     declared: capacity.declared,

@@ -15,7 +15,17 @@ export const capacity = z
   })
   .meta({ id: 'CapacityInput', description: 'Total room of a worker.' });
 
-const port = z.int().min(1).max(65_535).meta({ graphql: 'Port' });
+/** Dimensions that change; the others stay. */
+export const capacityChange = z
+  .strictObject({
+    cpuCores: field.whole(1, 4096).optional().describe('CPU cores, 1-4096.'),
+    memoryGb: field.whole(1, 65_536).optional().describe('Memory in GiB, 1-65536.'),
+    storageGb: field.whole(10, 1_000_000).optional().describe('Storage in GiB, 10-1000000.'),
+    nodes: field.whole(1, 10_000).nullish().describe('CML nodes, 1-10000; null: no limit.'),
+  })
+  .meta({ id: 'CapacityChangeInput', description: 'New room of a worker; absent is unchanged.' });
+
+export const port = z.int().min(1).max(65_535).meta({ graphql: 'Port' });
 
 export const portRange = z
   .strictObject({ start: port.describe('Lowest number, from 1024.'), end: port.describe('Highest number.') })
@@ -38,6 +48,18 @@ export const factFields = {
     .describe('https address of its CML controller.'),
   host: field.line(1, 255).nullish().describe('Host name or address where owners reach ports.'),
 };
+
+const percent = z.number().min(0).max(100);
+
+/** Load as a controller reports it. */
+export const telemetry = z
+  .strictObject({
+    cpuPercent: percent.describe('CPU in use, 0-100.'),
+    memoryPercent: percent.describe('Memory in use, 0-100.'),
+    storagePercent: percent.describe('Storage in use, 0-100.'),
+    labs: field.whole(0, 100_000).describe('Labs on the controller.'),
+  })
+  .meta({ id: 'TelemetryInput', description: 'Load of a worker.' });
 
 type WithoutNulls<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> } & Pick<
   T,

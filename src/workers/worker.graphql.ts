@@ -3,11 +3,15 @@ import { liveConnection, liveConnectionType, type LiveConnection } from '../grap
 import { argsType, operationInput } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { describe } from '../lib/operation.js';
+import { cancelWorkerDrain } from './cancel-worker-drain.js';
+import { drainWorker } from './drain-worker.js';
 import { getWorker, getWorkerByName } from './get-worker.js';
 import { listWorkerTransitions } from './list-transitions.js';
 import { listWorkers } from './list-workers.js';
 import { registerWorker } from './register-worker.js';
+import { reportWorker } from './report-worker.js';
 import { transitionWorker } from './transition-worker.js';
+import { updateWorker } from './update-worker.js';
 import { watchWorkers } from './watch-workers.js';
 import { Worker, WorkerChange, WorkerPayload, WorkerTransition } from './worker.types.graphql.js';
 
@@ -18,6 +22,10 @@ const WorkersArgs = argsType('WorkersArgs', listWorkers.request);
 const WorkerChangesArgs = argsType('WorkerChangesArgs', watchWorkers.request);
 const RegisterWorkerInput = operationInput(registerWorker);
 const TransitionWorkerInput = operationInput(transitionWorker);
+const DrainWorkerInput = operationInput(drainWorker);
+const CancelWorkerDrainInput = operationInput(cancelWorkerDrain);
+const ReportWorkerInput = operationInput(reportWorker);
+const UpdateWorkerInput = operationInput(updateWorker);
 
 @Resolver()
 export class WorkerResolver {
@@ -66,5 +74,37 @@ export class WorkerResolver {
   })
   workerChanges(@Root() change: WorkerChange, @Args(() => WorkerChangesArgs) _args: object): WorkerChange {
     return change;
+  }
+
+  @Mutation(() => WorkerPayload, { nullable: true, description: describe(drainWorker) })
+  drainWorker(
+    @Arg('input', () => DrainWorkerInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<WorkerPayload> {
+    return context.run(drainWorker, input);
+  }
+
+  @Mutation(() => WorkerPayload, { nullable: true, description: describe(cancelWorkerDrain) })
+  cancelWorkerDrain(
+    @Arg('input', () => CancelWorkerDrainInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<WorkerPayload> {
+    return context.run(cancelWorkerDrain, input);
+  }
+
+  @Mutation(() => WorkerPayload, { nullable: true, description: describe(reportWorker) })
+  reportWorker(
+    @Arg('input', () => ReportWorkerInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<WorkerPayload> {
+    return context.run(reportWorker, input);
+  }
+
+  @Mutation(() => WorkerPayload, { nullable: true, description: describe(updateWorker) })
+  updateWorker(
+    @Arg('input', () => UpdateWorkerInput) input: object,
+    @Ctx() context: RequestContext,
+  ): Promise<WorkerPayload> {
+    return context.run(updateWorker, input);
   }
 }

@@ -146,7 +146,7 @@ export class WorkerCapacity {
 }
 
 @ObjectType({ description: 'A port number that is held.' })
-class PortNumber {
+export class PortNumber {
   @Field(() => String, { description: 'Name from the port template.' })
   name!: string;
 

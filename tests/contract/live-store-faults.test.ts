@@ -1,6 +1,15 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEtcdLiveStore } from '../../src/live/etcd-live-store.js';
-import { HistoryGone, HistoryReset, LiveOutcomeUnknown, LiveUnavailable } from '../../src/live/live-store.js';
+import {
+  HistoryGone,
+  HistoryReset,
+  LiveOutcomeUnknown,
+  LiveUnavailable,
+  type LiveStore,
+} from '../../src/live/live-store.js';
+import { startEtcd } from '../support/engines.js';
 import { Cleanup } from './live-store/cleanup.js';
 import { Recorder, timed, until } from './live-store/facts.js';
 import { compactEtcd, wipeEtcd, withEtcd } from './live-store/harness.js';
@@ -8,6 +17,12 @@ import { randomCompaction, randomCuts } from './live-store/random-cuts.js';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const CUTS_MS = Number(process.env['LIVE_CUTS_MS'] ?? 6000);
+
+const answers = (store: LiveStore): Promise<boolean> =>
+  store.get('/').then(
+    () => true,
+    () => false,
+  );
 
 withEtcd('live store under faults', (version) => {
   describe(`etcd live store ${version} under faults`, () => {
@@ -198,6 +213,46 @@ withEtcd('live store under faults', (version) => {
       await proxy.accept();
       expect(await watch.ended()).toBeInstanceOf(HistoryReset);
       expect(watch.values).toEqual(['first', '1']);
+    });
+
+    it('also when its revision was raised, told by the raft term', async () => {
+      const { server, store } = await cleanup.etcd();
+      for (let n = 0; n < 3; n++) await server.restart();
+      await until('it answers', () => answers(store));
+      const { revision, raftTerm } = await store.standing('/a');
+      const watch = new Recorder(store, '/', revision);
+      await store.put('/a', '1');
+      await watch.reaches(revision + 1);
+      await server.kill();
+      await rm(join(server.dataDir, 'data'), { recursive: true });
+      // The watch cannot reach it until its revision is higher than before.
+      const raised = await startEtcd({ dataDir: server.dataDir });
+      cleanup.defer(() => raised.stop());
+      const writer = cleanup.store(await openEtcdLiveStore({ endpoints: [raised.url] }));
+      for (let n = 0; n < revision + 5; n++) await writer.put('/b', String(n));
+      await raised.kill();
+      await server.restart();
+      await until('it answers', () => answers(store));
+      const now = await store.standing('/a');
+      expect([now.revision > revision, now.raftTerm < raftTerm]).toEqual([true, true]);
+      expect(await watch.ended()).toBeInstanceOf(HistoryReset);
+    });
+
+    it('counts an interruption before a write can pass over the next connection', async () => {
+      const { server, store, proxy } = await cleanup.proxied();
+      await store.put('/a', '1');
+      const before = store.interruptions();
+      expect((await timed(() => store.put('/a', '2'))).error).toBeUndefined();
+      expect(store.interruptions()).toBe(before);
+      proxy.cut();
+      let written = false;
+      while (!written) written = (await timed(() => store.put('/a', '3'))).error === undefined;
+      expect(store.interruptions()).toBeGreaterThan(before);
+      const reconnected = store.interruptions();
+      await server.kill();
+      await server.restart();
+      await until('it answers', () => answers(store));
+      expect(store.interruptions()).toBeGreaterThan(reconnected);
     });
 
     it('uses another endpoint when one refuses, hangs or dies, for calls and for watches', async () => {

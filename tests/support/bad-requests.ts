@@ -12,11 +12,17 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const QUERY = '{ errorCodes }';
 const MUTATION = 'mutation { createInstance(input: { definitionName: "GET" }) { liveRevision } }';
 
-const bytes = (name: string, body: string | Buffer, headers: Sent['headers'] = JSON_TYPE): BadRequest => ({
+const bytes = (name: string, body: string | Buffer): BadRequest => ({
   name,
-  sent: { headers, body },
+  sent: { headers: JSON_TYPE, body },
   status: 400,
   code: 'BAD_REQUEST',
+});
+
+const typed = (name: string, body: string, headers: Sent['headers'] = {}): BadRequest => ({
+  ...bytes(name, body),
+  sent: { headers, body },
+  status: 415,
 });
 
 const graphql = (name: string, body: unknown, code = 'BAD_REQUEST'): BadRequest => ({
@@ -38,10 +44,10 @@ export const BAD_REQUESTS: readonly BadRequest[] = [
   bytes('a body in UTF-16', Buffer.from(JSON.stringify({ query: QUERY }), 'utf16le')),
   bytes('JSON nested ten thousand deep', '['.repeat(10_000)),
   bytes('a prototype in the JSON', `{"query": "${QUERY}", "variables": {"__proto__": {"a": 1}}}`),
-  bytes('a text', JSON.stringify({ query: QUERY }), { 'content-type': 'text/plain' }),
-  bytes('a body without a content type', JSON.stringify({ query: QUERY }), {}),
-  bytes('a form', 'query=x', { 'content-type': 'application/x-www-form-urlencoded' }),
-  bytes('a file', JSON.stringify({ query: QUERY }), { 'content-type': 'multipart/form-data' }),
+  typed('a text', JSON.stringify({ query: QUERY }), { 'content-type': 'text/plain' }),
+  typed('a body without a content type', JSON.stringify({ query: QUERY }), {}),
+  typed('a form', 'query=x', { 'content-type': 'application/x-www-form-urlencoded' }),
+  typed('a file', JSON.stringify({ query: QUERY }), { 'content-type': 'multipart/form-data' }),
   graphql('an array of requests, as batching is off', [{ query: QUERY }, { query: QUERY }]),
   graphql('a number in the place of the request', 7),
   graphql('a request without a document', { variables: {} }),
@@ -98,7 +104,7 @@ export const BAD_REQUESTS: readonly BadRequest[] = [
   {
     name: 'a method that the path does not know',
     sent: { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify({ query: QUERY }) },
-    status: 404,
-    code: 'NOT_FOUND',
+    status: 405,
+    code: 'BAD_REQUEST',
   },
 ];

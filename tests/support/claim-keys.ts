@@ -52,6 +52,7 @@ export function disturbedLedger(store: LiveStore, parts: Partial<LedgerParts> = 
     logger,
     attempts: 5,
     deadlineMs: 5000,
+    guard: async () => [],
     maxWaiting: 1000,
     onRetry: () => told.retries++,
     onResult: (result) => told.results.push(result),

@@ -67,6 +67,7 @@ export function counterRepository(
     ids: countedIds(),
     outbox,
     settleRecord: async (id) => void settled.push(id),
+    recordKeepMs: 86_400_000,
     ...more,
   });
   return { repository, stored, replaced, clock, outbox, woken, settled };

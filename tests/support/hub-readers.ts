@@ -14,6 +14,8 @@ export function scriptedHub(live: ScriptedLive, parts: Partial<HubParts> = {}) {
     groupOf: (key) => (/\/claims-\w+\//.test(key) ? key.slice(0, key.lastIndexOf('/')) : null),
     ring: { changes: 100, bytes: 1e6 },
     reader: { items: 100, bytes: 1e6, ageMs: 60_000 },
+    epochKey: '/ccm/epoch',
+    trusted: async () => undefined,
     bookmarkMs: 30_000,
     catchUpMs: 1000,
     clock,
@@ -31,7 +33,7 @@ export function scriptedHub(live: ScriptedLive, parts: Partial<HubParts> = {}) {
 export type ScriptedHub = ReturnType<typeof scriptedHub>['hub'];
 
 export interface ReaderGiven {
-  readonly after?: RingPosition;
+  readonly after?: RingPosition & { readonly epoch?: string };
   readonly resync?: boolean;
   readonly signal?: AbortSignal;
   readonly wants?: (key: string) => boolean;
@@ -42,8 +44,10 @@ export interface ReaderGiven {
 export function reader(hub: ScriptedHub, given: ReaderGiven = {}) {
   const { after = null, signal = new AbortController().signal, wants = () => true } = given;
   const { resync = false, lastToken = () => null } = given;
-  const messages = hub.read({ after, resync, signal, wants, lastToken });
+  const position = after && { epoch: '', ...after };
+  const messages = hub.read({ after: position, resync, signal, wants, lastToken });
   return {
+    messages,
     /** The next message in short, or null at the end. */
     async next(): Promise<string | null> {
       const { done, value } = await messages.next();

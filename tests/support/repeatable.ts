@@ -39,7 +39,7 @@ export interface Repeatable {
   prepare(client: LabletClient, name: string): Promise<Ready>;
 }
 
-const sender =
+export const sender =
   (document: TypedDocumentString<any, any>, field: string): Repeatable['send'] =>
   async (client, input) => {
     const answers: Record<string, Record<string, Answered>> = await client.request(document, { input });

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 45_000;
+const SOURCES = ['--import', 'tsx', 'src/main.ts'];
 
 /** The server as people run it: a process of its own. It is killed at the end of the test at the latest. */
 export interface ServerProcess {
@@ -21,9 +22,12 @@ export interface Ended {
   readonly stdout: string;
 }
 
-/** Starts it and waits for its greeting. */
-export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const { child, ended, said } = launch(env);
+/** Starts it, from its sources unless a built program is named, and waits for its greeting. */
+export async function startServerProcess(
+  env: Readonly<Record<string, string>>,
+  program?: string,
+): Promise<ServerProcess> {
+  const { child, ended, said } = launch(env, program === undefined ? SOURCES : [program]);
   const greeting = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`not ready in ${START_MS} ms: ${said.stderr}`)),
@@ -47,14 +51,14 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
   };
 }
 
-/** Runs it until it ends by itself. */
-export function runServerProcess(env: Readonly<Record<string, string>>): Promise<Ended> {
-  return launch(env).ended;
+/** Runs it, or the command that `args` name, until it ends by itself. */
+export function runServerProcess(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
+  return launch(env, [...SOURCES, ...args]).ended;
 }
 
-function launch(env: Readonly<Record<string, string>>) {
+function launch(env: Readonly<Record<string, string>>, args: readonly string[]) {
   const { PATH = '' } = process.env;
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child: ChildProcess = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { PATH, PORT: '0', LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -25,6 +25,17 @@ export function valueContract({ store, freshPrefix }: Bench): void {
     });
   });
 
+  it('says where it stands together with a key, which no later answer is below', async () => {
+    const key = `${freshPrefix()}a`;
+    const absent = await store().standing(key);
+    expect(absent).toMatchObject({ entry: null, revision: (await store().list('')).revision });
+    const { revision } = await store().put(key, '1');
+    const present = await store().standing(key);
+    expect(present).toEqual({ entry: await store().get(key), revision, raftTerm: absent.raftTerm });
+    expect(Number.isInteger(present.raftTerm)).toBe(true);
+    expect(store().interruptions()).toBe(store().interruptions());
+  });
+
   it('lists what is below a prefix, in key order, with the revision it is true at', async () => {
     const prefix = freshPrefix();
     for (const key of ['b', 'a/2', 'a', 'ä', 'a/10', 'Z']) await store().put(prefix + key, key);

@@ -1,0 +1,65 @@
+import { codecs } from '../claims/values.js';
+import type { Standing } from '../live/live-store.js';
+import type { DeploymentDocument } from './deployment-model.js';
+
+/** A life of the live store, as far as it has been seen. */
+export interface Life {
+  readonly epoch: string;
+  /** Of the epoch key; a claim compares it. */
+  readonly modRevision: number;
+  readonly revision: number;
+  readonly raftTerm: number;
+}
+
+export type Verdict =
+  | { readonly is: 'SOUND'; readonly life: Life }
+  /** Emptied, restored or being rebuilt. `wentBack`: in the very epoch that the documents name. */
+  | { readonly is: 'LOST'; readonly why: string; readonly wentBack: string | null }
+  /** One of the stores is another deployment's; nothing may be written. */
+  | { readonly is: 'FOREIGN'; readonly why: string };
+
+export interface EpochFacts {
+  readonly deploymentId: string;
+  /** The life this process has relied on; null at first. */
+  readonly known: Life | null;
+  /** An epoch that this process has seen go back. */
+  readonly lostEpoch: string | null;
+  /** Read before the live store: what it says was true then already. */
+  readonly document: DeploymentDocument | null;
+  /** A linearizable read of the epoch key. */
+  readonly standing: Standing;
+}
+
+/** Whether claims may go on: both stores carry equal epochs, and nothing that was seen in it is missing. */
+export function judgeEpoch({ deploymentId, known, lostEpoch, document, standing }: EpochFacts): Verdict {
+  if (document?.deploymentId !== deploymentId) {
+    return { is: 'FOREIGN', why: 'the document store holds another deployment, or none' };
+  }
+  const { entry, revision, raftTerm } = standing;
+  if (!entry) return lost('the live store was emptied');
+  const decoded = codecs.epoch.decode(entry.value);
+  if (!decoded.ok) {
+    if (decoded.why === 'NEWER') return { is: 'FOREIGN', why: 'a newer server wrote the epoch' };
+    return lost('the epoch of the live store cannot be read');
+  }
+  const { epoch } = decoded.value;
+  if (decoded.value.deploymentId !== deploymentId) {
+    return { is: 'FOREIGN', why: 'the live store holds another deployment' };
+  }
+  if (epoch !== document.epoch) return lost('the live store has another epoch than the documents');
+  if (epoch === document.lostEpoch || epoch === lostEpoch) return lost('the live store went back', epoch);
+  const same = known?.epoch === epoch ? known : null;
+  const highest = {
+    revision: Math.max(document.liveRevision, same?.revision ?? 0),
+    raftTerm: Math.max(document.raftTerm, same?.raftTerm ?? 0),
+  };
+  const moved = same !== null && same.modRevision !== entry.modRevision;
+  if (moved || revision < highest.revision || raftTerm < highest.raftTerm) {
+    return lost('the live store went back', epoch);
+  }
+  return { is: 'SOUND', life: { epoch, modRevision: entry.modRevision, revision, raftTerm } };
+}
+
+function lost(why: string, wentBack: string | null = null): Verdict {
+  return { is: 'LOST', why: `${why}; its keys are made anew from documents`, wentBack };
+}

@@ -1,0 +1,132 @@
+import { cp } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RepairReportsDocument, RunRepairDocument } from '../src/client/index.js';
+import { readConfig } from '../src/config.js';
+import { explainStart, startServer } from '../src/server.js';
+import { isHere } from './support/backends.js';
+import { startEtcd, startMongoJavaServer, type RunningEngine } from './support/engines.js';
+import { liveClaims, QUICK, ready, until } from './support/lost-stores.js';
+import { startTestServer, type TestServer } from './support/server.js';
+import { bookMany, openWorker } from './support/stage.js';
+import { plainDefinition, required, story } from './support/story.js';
+
+async function engines(): Promise<{ etcd: RunningEngine; mongo: RunningEngine }> {
+  const [etcd, mongo] = await Promise.all([startEtcd(), startMongoJavaServer()]);
+  onTestFinished(async () => void (await Promise.all([etcd.stop(), mongo.stop()])));
+  return { etcd, mongo };
+}
+
+const settings = (etcd: RunningEngine, mongo: RunningEngine, database = 'lablet') => ({
+  ETCD_ENDPOINTS: etcd.url,
+  MONGODB_URI: `${mongo.url}/${database}`,
+  ...QUICK,
+});
+
+async function start(env: Readonly<Record<string, string>>): Promise<TestServer> {
+  const server = await startTestServer({ env });
+  onTestFinished(() => server.close());
+  await ready(server.url);
+  return server;
+}
+
+async function refusal(env: Readonly<Record<string, string>>): Promise<string | null> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'lablet-wrong-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const config = readConfig({ PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: dataDir, ...env });
+  const failure: unknown = await startServer(config).then(
+    (server) => server.close(),
+    (error: unknown) => error,
+  );
+  return explainStart(failure);
+}
+
+if (isHere('etcd') && isHere('mongo-java-server')) {
+  describe('S4 stores that do not belong together', () => {
+    it('S4 a wrong database, empty or of another deployment, ends the start; the right one goes on', async () => {
+      const { etcd, mongo } = await engines();
+      const own = await start(settings(etcd, mongo));
+      const { live, keys, deploymentId, guard } = own.server.context;
+      const epoch = guard.life()?.epoch;
+      const empty = await refusal(settings(etcd, mongo, 'other'));
+      expect(empty).toContain(`The live store belongs to deployment ${deploymentId}`);
+      expect(empty).toContain('the document store is empty');
+
+      const elsewhere = await startEtcd();
+      onTestFinished(() => elsewhere.stop());
+      const other = await start(settings(elsewhere, mongo, 'other'));
+      const ids = [other.server.context.deploymentId, deploymentId] as const;
+      expect(await refusal(settings(etcd, mongo, 'other'))).toContain(
+        `The document store belongs to deployment ${ids[0]}, the live store to ${ids[1]}`,
+      );
+      expect(await refusal(settings(elsewhere, mongo))).toContain(
+        `The document store belongs to deployment ${ids[1]}, the live store to ${ids[0]}`,
+      );
+      expect(required(await live.get(keys.epoch)).value).toContain(epoch);
+      await ready(own.url);
+      expect(guard.life()?.epoch).toBe(epoch);
+    });
+
+    it('S4 a running server writes nothing once its live store is another deployment’s', async () => {
+      const { etcd, mongo } = await engines();
+      const { etcd: foreign, mongo: theirs } = await engines();
+      const other = await start(settings(foreign, theirs));
+      await other.stop();
+      const own = await start(settings(etcd, mongo));
+      await foreign.kill();
+      await etcd.kill();
+      // The volumes were mixed up.
+      const [mine, data] = [etcd, foreign].map(({ dataDir }) => join(dataDir, 'data'));
+      rmSync(required(mine), { recursive: true });
+      await cp(required(data), required(mine), { recursive: true });
+      await etcd.restart();
+      const { guard, live, keys } = own.server.context;
+      await until('noticed', async () => guard.foreign() !== null);
+      const before = await live.list(keys.root);
+      const tell = story(await own.client('ADMIN'));
+      await expect(tell.definition(plainDefinition('Refused'))).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+      });
+      expect(await live.list(keys.root)).toEqual(before);
+    });
+  });
+
+  it('S4 documents restored from an older backup: repair only reports until an administrator asks', async () => {
+    const { etcd, mongo } = await engines();
+    const env = { ...settings(etcd, mongo), REPAIR_SECONDS: '0.3' };
+    const first = await start(env);
+    const admin = await first.client('ADMIN', 'root');
+    const tell = story(admin);
+    const lab = await tell.definition(plainDefinition('Backed up', 2));
+    const worker = await openWorker(admin, 'kept');
+    const [kept, lost] = (await bookMany(admin, lab.id, 2)).map(({ id }) => id) as [string, string];
+    await tell.schedule(kept, worker.id);
+    await first.stop();
+    const file = join(mongo.dataDir, 'data.mv');
+    await mongo.kill();
+    await cp(file, `${file}.backup`);
+    await mongo.restart();
+    const second = await start(env);
+    await story(await second.client('ADMIN')).schedule(lost, worker.id);
+    const claims = await liveClaims(second.server.context);
+    expect(Object.keys(claims).sort()).toEqual([kept, lost].sort());
+    await second.stop();
+    await mongo.kill();
+    await cp(`${file}.backup`, file);
+    await mongo.restart();
+
+    const third = await start(env);
+    const again = await third.client('ADMIN', 'root');
+    const withheld = async () =>
+      required((await again.request(RepairReportsDocument, { first: 50 })).repairReports).nodes.map(
+        (report) => report.withheld,
+      );
+    await until('repair withheld', async () => (await withheld()).includes('DOCUMENTS_WENT_BACK'));
+    expect(await liveClaims(third.server.context)).toEqual(claims);
+    const { runRepair } = await again.request(RunRepairDocument, { input: { force: true } });
+    expect(required(runRepair).report).toMatchObject({ status: 'DONE', withheld: null });
+    expect(Object.keys(await liveClaims(third.server.context))).toEqual([kept]);
+  });
+}
