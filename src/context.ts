@@ -1,4 +1,4 @@
-import { liveKeys } from './claims/keys.js';
+import { claimGroups, liveKeys } from './claims/keys.js';
 import { claimLedger } from './claims/ledger.js';
 import { liveStates } from './claims/live-states.js';
 import { hasIdentityProvider, type Config } from './config.js';
@@ -28,6 +28,7 @@ import { systemClock, type Clock } from './lib/clock.js';
 import { Closing } from './lib/closing.js';
 import { systemIds, type Ids } from './lib/ids.js';
 import { operationRunner } from './lib/run-operation.js';
+import { compareRegularly } from './live/compare-loop.js';
 import { livePositions } from './live/live-positions.js';
 import { liveTokens } from './live/live-token.js';
 import { watchHub } from './live/watch-hub.js';
@@ -120,11 +121,17 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   const hub = watchHub({
     store: live,
     prefix: keys.root,
+    groupOf: claimGroups(keys),
+    ring: { changes: config.liveRingChanges, bytes: config.liveRingBytes },
+    reader: {
+      items: config.readerQueueChanges,
+      bytes: config.readerQueueBytes,
+      ageMs: config.readerQueueSeconds * 1000,
+    },
     epochKey: keys.epoch,
     trusted: (signal) => guard.trusted(signal),
-    ringChanges: config.liveRingChanges,
-    readerChanges: config.readerQueueChanges,
     bookmarkMs: config.bookmarkSeconds * 1000,
+    catchUpMs: config.atLeastWaitMs,
     clock,
     logger,
     onReaders: (open) => metrics.readers.set(open),
@@ -134,11 +141,16 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       metrics.hubRevision.set(revision);
       guard.note(revision, epoch);
     },
+    onDifferences: (count) => metrics.liveDifferences.inc(count),
   });
-  await hub.start();
   closing.add('watch hub', hub);
+  await hub.start();
+  closing.add(
+    'comparison of live values',
+    compareRegularly(hub, { intervalMs: config.liveCompareSeconds * 1000, logger }),
+  );
   const tokens = liveTokens(deploymentId);
-  const positions = livePositions({ hub, tokens });
+  const positions = livePositions({ hub, tokens, waitMs: config.atLeastWaitMs });
 
   const outbox = closing.add(
     'event publisher',

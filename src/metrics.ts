@@ -43,6 +43,11 @@ export function createMetrics() {
       help: 'Times the hub had to list again.',
       registers,
     }),
+    liveDifferences: new Counter({
+      name: 'lablet_live_differences_total',
+      help: 'Live values that a comparison with the store found wrong; must stay 0.',
+      registers,
+    }),
     hubRevision: new Gauge({
       name: 'lablet_live_revision',
       help: 'Live revision this process has reached.',

@@ -37,7 +37,9 @@ async function everything(client: api.LabletClient) {
     client.request(api.WorkersDocument, { first: 200 }),
     client.request(api.TemplatesDocument, {}),
   ]);
-  return { definitions, instances, workers, templates };
+  // The live revision moves on with every tick.
+  const still = { liveRevision: null };
+  return { definitions, templates, instances: { ...instances, ...still }, workers: { ...workers, ...still } };
 }
 
 const readiness = async (url: string, name: string) => {
@@ -78,7 +80,7 @@ describe('a second start on the same folder', () => {
     expect(left).toMatchObject({ instanceIds: [ids[2]], capacity: { allocated: { nodes: 3 } } });
   });
 
-  it('lets a subscriber go on from where it was, or tells it to start again', async () => {
+  it('lets a subscriber go on from where it was', async () => {
     const folder = freshFolder();
     const first = await start(folder);
     const admin = await first.client('ADMIN');
@@ -94,7 +96,7 @@ describe('a second start on the same folder', () => {
       kinds.push(instanceChanges?.kind);
       if (instanceChanges?.kind === 'SYNCED') break;
     }
-    expect([['SYNCED'], ['RESYNC_REQUIRED', 'SNAPSHOT', 'SYNCED']]).toContainEqual(kinds);
+    expect(kinds).toEqual(['SYNCED']);
   });
 });
 

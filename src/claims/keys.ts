@@ -77,3 +77,14 @@ export function liveKeys(prefix: string = DEFAULT_PREFIX) {
 }
 
 export type LiveKeys = ReturnType<typeof liveKeys>;
+
+/**
+ * The live feed keeps no values of claims: they are large, and only the latest ones matter. Both keys of a worker are
+ * one group, since every claim writes both; null for other keys.
+ */
+export function claimGroups({ workers }: LiveKeys): (key: string) => string | null {
+  return (key) => {
+    const isClaims = key.endsWith('/capacity') || key.endsWith('/ports');
+    return isClaims && key.startsWith(workers) ? key.slice(0, key.lastIndexOf('/')) : null;
+  };
+}

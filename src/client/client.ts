@@ -1,32 +1,12 @@
 import { createClient as createSocketClient, type Client as SocketClient } from 'graphql-ws';
-import type { TypedDocumentString } from './generated.js';
+import { ApiError, ConnectionLost } from './errors.js';
+import { followStream, type FollowOptions, type LiveResult, type LiveVariables } from './follow.js';
+import type { InstanceQuery, InstanceState, TypedDocumentString } from './generated.js';
+import { waitForState, type WaitOptions } from './wait-for.js';
 
-/** What `errors[].extensions` of the server holds. */
-export interface ApiErrorInfo {
-  readonly code: string;
-  readonly message: string;
-  readonly retryable: boolean;
-  readonly httpStatus: number;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly requestId: string;
-}
-
-/** The server refused or failed a request; `code` is one of the schema's `ErrorCode`, or a protocol code. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly code: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly retryable: boolean;
-  readonly requestId: string;
-
-  constructor(readonly errors: readonly ApiErrorInfo[]) {
-    const [first] = errors;
-    super(first ? `${first.code}: ${first.message}` : 'the server answered without data');
-    this.code = first?.code ?? 'INTERNAL';
-    this.details = first?.details ?? {};
-    this.retryable = first?.retryable ?? false;
-    this.requestId = first?.requestId ?? '';
-  }
+export interface StreamOptions {
+  /** Ends the stream, also while it waits. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ClientOptions {
@@ -45,11 +25,31 @@ export interface LabletClient {
     document: TypedDocumentString<Result, Variables>,
     ...variables: object extends Variables ? [variables?: Variables] : [variables: Variables]
   ): Promise<Result>;
-  /** Follows a subscription until the loop is left. @throws ApiError */
+  /** Follows a subscription on one connection, until the loop is left. @throws ApiError, ConnectionLost */
   subscribe<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
+    options?: StreamOptions,
   ): AsyncIterableIterator<Result>;
+  /**
+   * Follows a live stream across lost connections and restarts of the server, each time from the message after the
+   * last one, until the loop is left or the signal aborts. RESYNC_REQUIRED comes as a message: drop what the snapshot
+   * after it lacks. @throws ApiError or ConnectionLost where trying again cannot help
+   */
+  follow<Result extends LiveResult, Variables extends LiveVariables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Variables,
+    options?: FollowOptions,
+  ): AsyncIterableIterator<Result>;
+  /**
+   * The instance once it has come to one of these states; by then it may have gone further. @throws WaitFailed when
+   * the time is over or the instance ended otherwise, ApiError
+   */
+  waitFor(
+    id: string,
+    states: readonly InstanceState[],
+    options?: WaitOptions,
+  ): Promise<NonNullable<InstanceQuery['instance']>>;
   close(): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export function createClient({ url, token, webSocketImpl, ...options }: ClientOp
     return sockets;
   }
 
-  return {
+  const client: LabletClient = {
     async request(document, ...[variables]) {
       const response = await send(`${url}/graphql`, {
         method: 'POST',
@@ -87,21 +87,42 @@ export function createClient({ url, token, webSocketImpl, ...options }: ClientOp
     async *subscribe<Result, Variables>(
       document: TypedDocumentString<Result, Variables>,
       variables: Variables,
+      { signal }: StreamOptions = {},
     ) {
       const results = socketClient().iterate<Result>({
         query: document.toString(),
         variables: variables as Record<string, unknown>,
       });
+      const end = () => void results.return?.();
+      signal?.addEventListener('abort', end, { once: true });
       try {
+        if (signal?.aborted) return;
         for await (const result of results) yield dataOf(result as RawResult<Result>);
       } catch (error) {
-        throw Array.isArray(error) ? apiError(error as NonNullable<RawResult<never>['errors']>) : error;
+        throw streamError(error);
+      } finally {
+        signal?.removeEventListener('abort', end);
       }
     },
+    follow: (document, variables, options) => followStream(client, document, variables, options),
+    waitFor: (id, states, options) => waitForState(client, id, states, options),
     async close() {
       await sockets?.dispose();
     },
   };
+  return client;
+}
+
+/** What graphql-ws throws is the answer's errors, the event of the closed socket, or an error. */
+function streamError(error: unknown): Error {
+  if (Array.isArray(error)) return apiError(error as NonNullable<RawResult<never>['errors']>);
+  if (error instanceof ApiError) return error;
+  const { code, reason, message } = error as { code?: unknown; reason?: unknown; message?: unknown };
+  return new ConnectionLost(
+    typeof code === 'number' ? code : null,
+    text(reason) ?? text(message) ?? '',
+    error,
+  );
 }
 
 function dataOf<Result>({ data, errors }: RawResult<Result>): Result {

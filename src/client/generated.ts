@@ -395,7 +395,7 @@ export type IneligibilityKind = typeof IneligibilityKind[keyof typeof Ineligibil
 export type InstanceChangesFilter = {
   /** Runs of this definition version. */
   readonly definitionId?: string | null | undefined;
-  /** One of these instances, up to 200. */
+  /** One of these instances, up to 100. */
   readonly ids?: ReadonlyArray<string> | null | undefined;
   /** Of this owner. */
   readonly ownerId?: string | null | undefined;
@@ -1092,6 +1092,16 @@ export type VersionRange = {
 };
 
 /** All given parts must hold. */
+export type WorkerChangesFilter = {
+  /** One of these workers, up to 100. */
+  readonly ids?: ReadonlyArray<string> | null | undefined;
+  /** In one of these statuses; leaving them is announced as REMOVED. */
+  readonly statuses?: ReadonlyArray<WorkerStatus> | null | undefined;
+  /** Registered from this template. */
+  readonly templateName?: string | null | undefined;
+};
+
+/** All given parts must hold. */
 export type WorkerFilter = {
   /** With this licence. */
   readonly licenseType?: LicenseType | null | undefined;
@@ -1256,6 +1266,7 @@ export type TerminateInstanceMutation = { readonly terminateInstance: { readonly
 
 export type InstanceQueryVariables = Exact<{
   id: string;
+  atLeast?: string | null | undefined;
 }>;
 
 
@@ -1275,10 +1286,11 @@ export type InstancesQueryVariables = Exact<{
   after?: string | null | undefined;
   last?: number | null | undefined;
   before?: string | null | undefined;
+  atLeast?: string | null | undefined;
 }>;
 
 
-export type InstancesQuery = { readonly instances: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+export type InstancesQuery = { readonly instances: { readonly liveRevision: string, readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
 
 export type ApproachingInstancesQueryVariables = Exact<{
   windowMinutes?: number | null | undefined;
@@ -1498,6 +1510,7 @@ export type ReportWorkerMutation = { readonly reportWorker: { readonly liveRevis
 
 export type WorkerQueryVariables = Exact<{
   id: string;
+  atLeast?: string | null | undefined;
 }>;
 
 
@@ -1507,10 +1520,19 @@ export type WorkersQueryVariables = Exact<{
   filter?: WorkerFilter | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
+  atLeast?: string | null | undefined;
 }>;
 
 
-export type WorkersQuery = { readonly workers: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } }> } | null };
+export type WorkersQuery = { readonly workers: { readonly liveRevision: string, readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } }> } | null };
+
+export type WorkerChangesSubscriptionVariables = Exact<{
+  filter?: WorkerChangesFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WorkerChangesSubscription = { readonly workerChanges: { readonly kind: LiveEventKind, readonly liveRevision: string, readonly workerId: string | null, readonly transition: { readonly from: WorkerStatus | null, readonly to: WorkerStatus, readonly at: string, readonly sequence: number } | null, readonly worker: { readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } | null } };
 
 export type WorkerPortQueryVariables = Exact<{
   workerId: string;
@@ -2745,8 +2767,8 @@ export const TerminateInstanceDocument = new TypedDocumentString(`
   revision
 }`) as unknown as TypedDocumentString<TerminateInstanceMutation, TerminateInstanceMutationVariables>;
 export const InstanceDocument = new TypedDocumentString(`
-    query Instance($id: ID!) {
-  instance(id: $id) {
+    query Instance($id: ID!, $atLeast: LiveRevision) {
+  instance(id: $id, atLeast: $atLeast) {
     ...InstanceFields
     nextStates
   }
@@ -2802,7 +2824,7 @@ export const RenderedLabDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RenderedLabQuery, RenderedLabQueryVariables>;
 export const InstancesDocument = new TypedDocumentString(`
-    query Instances($filter: InstanceFilter, $orderBy: InstanceOrder, $first: Int, $after: String, $last: Int, $before: String) {
+    query Instances($filter: InstanceFilter, $orderBy: InstanceOrder, $first: Int, $after: String, $last: Int, $before: String, $atLeast: LiveRevision) {
   instances(
     filter: $filter
     orderBy: $orderBy
@@ -2810,7 +2832,9 @@ export const InstancesDocument = new TypedDocumentString(`
     after: $after
     last: $last
     before: $before
+    atLeast: $atLeast
   ) {
+    liveRevision
     nodes {
       ...InstanceFields
     }
@@ -3936,8 +3960,8 @@ fragment WorkerFields on Worker {
   instanceIds
 }`) as unknown as TypedDocumentString<ReportWorkerMutation, ReportWorkerMutationVariables>;
 export const WorkerDocument = new TypedDocumentString(`
-    query Worker($id: ID!) {
-  worker(id: $id) {
+    query Worker($id: ID!, $atLeast: LiveRevision) {
+  worker(id: $id, atLeast: $atLeast) {
     ...WorkerFields
     nextStatuses
   }
@@ -3993,8 +4017,9 @@ fragment WorkerFields on Worker {
   instanceIds
 }`) as unknown as TypedDocumentString<WorkerQuery, WorkerQueryVariables>;
 export const WorkersDocument = new TypedDocumentString(`
-    query Workers($filter: WorkerFilter, $first: Int, $after: String) {
-  workers(filter: $filter, first: $first, after: $after) {
+    query Workers($filter: WorkerFilter, $first: Int, $after: String, $atLeast: LiveRevision) {
+  workers(filter: $filter, first: $first, after: $after, atLeast: $atLeast) {
+    liveRevision
     nodes {
       ...WorkerFields
     }
@@ -4051,6 +4076,73 @@ fragment WorkerFields on Worker {
   }
   instanceIds
 }`) as unknown as TypedDocumentString<WorkersQuery, WorkersQueryVariables>;
+export const WorkerChangesDocument = new TypedDocumentString(`
+    subscription WorkerChanges($filter: WorkerChangesFilter, $after: LiveRevision) {
+  workerChanges(filter: $filter, after: $after) {
+    kind
+    liveRevision
+    workerId
+    transition {
+      from
+      to
+      at
+      sequence
+    }
+    worker {
+      ...WorkerFields
+    }
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<WorkerChangesSubscription, WorkerChangesSubscriptionVariables>;
 export const WorkerPortDocument = new TypedDocumentString(`
     query WorkerPort($workerId: ID!, $number: Port!) {
   workerPort(workerId: $workerId, number: $number) {

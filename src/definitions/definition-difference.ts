@@ -7,6 +7,7 @@ import { listInstances } from '../instances/list-instances.js';
 import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
 import { compareVersions } from '../lib/version.js';
+import type { LivePositions } from '../live/live-positions.js';
 import { compareDefinitions } from './compare-definitions.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
 import { findDefinition } from './find-definition.js';
@@ -16,6 +17,7 @@ interface Deps {
     readonly definitions: Collection<LabletDefinitionDocument>;
     readonly instances: Collection<InstanceDocument>;
   };
+  readonly positions: LivePositions;
 }
 
 export const definitionDifference = query({

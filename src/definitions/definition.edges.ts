@@ -1,5 +1,5 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { connection, type Connection } from '../graphql/connection.js';
+import { liveConnection, type LiveConnection } from '../graphql/connection.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { InstanceConnection } from '../instances/instance.graphql.js';
 import { LabletInstance } from '../instances/instance.types.graphql.js';
@@ -63,7 +63,7 @@ export class DifferenceEdges {
     description:
       'Unfinished instances of the older version that you may see: their number and the first page.',
   })
-  unfinishedInstances(@Root() { unfinished }: Difference): Connection<LabletInstance> {
-    return connection(unfinished, (instance) => instance);
+  unfinishedInstances(@Root() { unfinished }: Difference): LiveConnection<LabletInstance> {
+    return liveConnection(unfinished, (instance) => instance);
   }
 }

@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Page } from '../db/paging.js';
+import { LiveRevision } from './scalars.js';
 
 @ObjectType({ description: 'Where a page lies in its list.' })
 export class PageInfo {
@@ -21,6 +22,10 @@ export interface Connection<T> {
   nodes: T[];
   pageInfo: PageInfo;
   count: () => Promise<number>;
+}
+
+export interface LiveConnection<T> extends Connection<T> {
+  liveRevision: string;
 }
 
 type NodeClass = new () => object;
@@ -56,6 +61,28 @@ export function connectionType(name: string, node: () => NodeClass): NodeClass {
     }
   }
   return ConnectionOf;
+}
+
+/** The connection type of objects that can be followed live. */
+export function liveConnectionType(name: string, node: () => NodeClass): NodeClass {
+  const Plain = connectionType(name, node);
+
+  @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.` })
+  class LiveConnectionOf extends Plain {
+    @Field(() => LiveRevision, {
+      description: 'Live revision before the page was read; subscribing with it leaves no gap.',
+    })
+    liveRevision!: string;
+  }
+  return LiveConnectionOf;
+}
+
+/** A page with its live revision in the form of a connection. */
+export function liveConnection<T, U>(
+  page: Page<T> & { readonly liveRevision: string },
+  toNode: (item: T) => U,
+): LiveConnection<U> {
+  return { ...connection(page, toNode), liveRevision: page.liveRevision };
 }
 
 /** A page in the form of a connection. */

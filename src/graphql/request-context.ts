@@ -37,18 +37,28 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
     if (identity.refusal) throw identity.refusal;
     return next();
   };
+  let loaders = createLoaders(app, identity.actor);
+  /** A loader remembers what it read, which must not outlive one message. */
+  async function* eachWithFreshLoaders<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const item of items) {
+      loaders = createLoaders(app, identity.actor);
+      yield item;
+    }
+  }
   return {
     requestId,
     actor: identity.actor,
     identity,
-    loaders: createLoaders(app, identity.actor),
+    get loaders() {
+      return loaders;
+    },
     app,
     run: async (operation, input) => admitted(() => app.runner.run(operation, app, input, origin)),
     subscribe: (operation, input) =>
       admitted(() => {
         // The input is checked now; the stream starts with the first pull and ends with it.
         const start = app.runner.prepare(operation, app, input, origin);
-        return feed(start, signal);
+        return feed((ended) => eachWithFreshLoaders(start(ended)), signal);
       }),
   };
 }

@@ -20,6 +20,15 @@ export const RoleEnum = enumType('Role', 'What a caller may be; rights of severa
   SERVICE: 'Scheduler, controllers, booking and assessment systems.',
 });
 
+export const LiveEventKindEnum = enumType('LiveEventKind', 'What a message of a live stream says.', {
+  SNAPSHOT: 'An object as it is now; more may follow before SYNCED.',
+  SYNCED: 'The snapshot, or what was missed, is complete.',
+  CHANGED: 'An object changed, or came to match the filter.',
+  REMOVED: 'An object no longer matches the filter.',
+  BOOKMARK: 'Nothing happened for a while; the position moved on.',
+  RESYNC_REQUIRED: 'The position is too old: a new snapshot follows; drop what it lacks.',
+});
+
 export const PortProtocolEnum = enumType('PortProtocol', 'Transport protocol of a port.', {
   TCP: 'Transmission Control Protocol.',
   UDP: 'User Datagram Protocol.',

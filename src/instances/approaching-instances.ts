@@ -5,6 +5,7 @@ import { findPage, mapPage, pageFields } from '../db/paging.js';
 import type { Clock } from '../lib/clock.js';
 import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
+import type { LivePositions } from '../live/live-positions.js';
 import type { InstanceDocument } from './instance-model.js';
 import { approachingUntil } from './timeslot.js';
 import { viewInstance } from './view-instance.js';
@@ -12,6 +13,7 @@ import { viewInstance } from './view-instance.js';
 interface Deps {
   readonly collections: { readonly instances: Collection<InstanceDocument> };
   readonly clock: Clock;
+  readonly positions: LivePositions;
 }
 
 export const approachingInstances = query({
@@ -22,13 +24,14 @@ export const approachingInstances = query({
     ...pageFields,
   }),
   allow: { roles: WORKER_READERS },
-  async handle({ collections, clock }: Deps, { windowMinutes, ...request }, { actor }) {
+  async handle({ collections, clock, positions }: Deps, { windowMinutes, ...request }, { actor }) {
+    const liveRevision = positions.now();
     const filter = {
       state: 'SCHEDULED',
       timeslotStart: { $lte: approachingUntil(clock.now(), windowMinutes) },
       ...visibleInstances(actor).filter,
     };
     const plan = { filter, index: 'state_timeslotStart' };
-    return mapPage(await findPage(collections.instances, plan, request), viewInstance);
+    return { ...mapPage(await findPage(collections.instances, plan, request), viewInstance), liveRevision };
   },
 });

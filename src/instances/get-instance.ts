@@ -4,6 +4,7 @@ import type { Collection, Filter } from '../db/document-store.js';
 import { notFound } from '../errors.js';
 import * as field from '../lib/fields.js';
 import { query, type Call } from '../lib/operation.js';
+import type { LivePositions } from '../live/live-positions.js';
 import type { InstanceDocument } from './instance-model.js';
 import type { InstanceState } from './instance-state.js';
 import { viewInstance } from './view-instance.js';
@@ -17,10 +18,12 @@ const note = 'AUTHOR and USER: own instances only';
 export const getInstance = query({
   name: 'instance',
   summary: 'One instance by its id.',
-  request: z.strictObject({ id: field.id('ins').describe('The instance.') }),
+  request: z.strictObject({ id: field.id('ins').describe('The instance.'), atLeast: field.atLeast }),
   allow: { roles: ANYONE, note },
-  handle: async ({ collections }: Deps, { id }, call) =>
-    visible(await collections.instances.get(id), id, call),
+  async handle({ collections, positions }: Deps & { positions: LivePositions }, { id, atLeast }, call) {
+    await positions.seen(atLeast);
+    return visible(await collections.instances.get(id), id, call);
+  },
 });
 
 export const getInstanceByReservation = query({

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { connection, connectionType, type Connection } from '../graphql/connection.js';
+import { liveConnection, liveConnectionType, type LiveConnection } from '../graphql/connection.js';
 import { argsType, operationInput } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { describe } from '../lib/operation.js';
@@ -21,7 +21,7 @@ import { terminateInstance } from './terminate-instance.js';
 import { transitionInstance } from './transition-instance.js';
 import { watchInstances } from './watch-instances.js';
 
-export const InstanceConnection = connectionType('LabletInstance', () => LabletInstance);
+export const InstanceConnection = liveConnectionType('LabletInstance', () => LabletInstance);
 const InstanceArgs = argsType('InstanceArgs', getInstance.request);
 const InstanceByReservationArgs = argsType('InstanceByReservationArgs', getInstanceByReservation.request);
 const InstancesArgs = argsType('InstancesArgs', listInstances.request);
@@ -53,16 +53,18 @@ export class InstanceResolver {
   instances(
     @Args(() => InstancesArgs) args: object,
     @Ctx() context: RequestContext,
-  ): Promise<Connection<LabletInstance>> {
-    return context.run(listInstances, args).then((page) => connection(page, (instance) => instance));
+  ): Promise<LiveConnection<LabletInstance>> {
+    return context.run(listInstances, args).then((page) => liveConnection(page, (instance) => instance));
   }
 
   @Query(() => InstanceConnection, { nullable: true, description: describe(approachingInstances) })
   approachingInstances(
     @Args(() => ApproachingInstancesArgs) args: object,
     @Ctx() context: RequestContext,
-  ): Promise<Connection<LabletInstance>> {
-    return context.run(approachingInstances, args).then((page) => connection(page, (instance) => instance));
+  ): Promise<LiveConnection<LabletInstance>> {
+    return context
+      .run(approachingInstances, args)
+      .then((page) => liveConnection(page, (instance) => instance));
   }
 
   @Query(() => [InstanceTransition], { nullable: true, description: describe(listInstanceTransitions) })

@@ -1,7 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { enumType } from '../graphql/input-type.js';
 import { DateTime, LiveRevision, Port, SemVer } from '../graphql/scalars.js';
-import { Node, PortKindEnum, PortProtocolEnum } from '../graphql/shared-types.js';
+import { LiveEventKindEnum, Node, PortKindEnum, PortProtocolEnum } from '../graphql/shared-types.js';
 
 /** Object types of instances, own fields only. */
 
@@ -31,15 +31,6 @@ const PortStatusEnum = enumType('PortStatus', 'How far a controller has come wit
   ALLOCATED: 'The number is held.',
   CONFIGURED: 'The controller has set it up.',
   REACHABLE: 'It answers.',
-});
-
-export const LiveEventKindEnum = enumType('LiveEventKind', 'What a message of a live stream says.', {
-  SNAPSHOT: 'An object as it is now; more may follow before SYNCED.',
-  SYNCED: 'The snapshot, or what was missed, is complete.',
-  CHANGED: 'An object changed, or came to match the filter.',
-  REMOVED: 'An object no longer matches the filter.',
-  BOOKMARK: 'Nothing happened for a while; the position moved on.',
-  RESYNC_REQUIRED: 'The position is too old: a new snapshot follows; drop what it lacks.',
 });
 
 @ObjectType({ description: 'One move of an instance.' })

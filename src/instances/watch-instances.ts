@@ -7,7 +7,7 @@ import { INSTANCE_STATES } from './transitions.js';
 
 const filter = z
   .strictObject({
-    ids: z.array(field.id('ins')).min(1).max(200).nullish().describe('One of these instances, up to 200.'),
+    ids: z.array(field.id('ins')).min(1).max(100).nullish().describe('One of these instances, up to 100.'),
     states: z
       .array(z.enum(INSTANCE_STATES).meta({ id: 'InstanceState' }))
       .min(1)
@@ -27,14 +27,10 @@ export const watchInstances = subscription({
     'since `after`), then CHANGED and REMOVED in order; BOOKMARK when quiet, RESYNC_REQUIRED before a new snapshot.',
   request: z.strictObject({
     filter: filter.nullish().describe('Which instances; all unfinished ones that you may see by default.'),
-    after: z
-      .string()
-      .max(512)
-      .meta({ graphql: 'LiveRevision' })
-      .nullish()
-      .describe('Go on after this position.'),
+    after: field.liveRevision.nullish().describe('Go on after this position.'),
   }),
   allow: { roles: ANYONE, note: 'AUTHOR and USER: own instances only' },
+  accept: ({ tokens }: StreamDeps, { after }) => void (after != null && tokens.read(after, 'after')),
   handle: (deps: StreamDeps, input, call) =>
     streamInstances(deps, input.filter ?? {}, input.after ?? null, call),
 });

@@ -67,6 +67,14 @@ export const semVer = z
   })
   .meta({ graphql: 'SemVer' });
 
+/** A position in the live feed; opaque. */
+export const liveRevision = z.string().max(512).meta({ graphql: 'LiveRevision' });
+
+/** Of queries that answer from what this process has seen of the live feed. */
+export const atLeast = liveRevision
+  .nullish()
+  .describe('Answer as of this live revision or a later one; waits up to 2 s for it, then TIMEOUT.');
+
 export const whole = (min: number, max: number) => z.int().min(min).max(max);
 
 export const definitionName = z

@@ -62,6 +62,8 @@ export interface Command<Deps, Request extends z.ZodType, Result> extends Operat
 
 export interface Subscription<Deps, Request extends z.ZodType, Result> extends OperationBase<Request> {
   readonly kind: 'subscription';
+  /** What is to be checked when subscribing and needs more than the input itself; throws. */
+  readonly accept?: (deps: Deps, input: z.output<Request>) => void;
   readonly handle: (deps: Deps, input: z.output<Request>, call: Call) => AsyncIterable<Result>;
 }
 

@@ -148,12 +148,27 @@ export function operationRunner(parts: RunnerParts) {
   ): (signal: AbortSignal) => AsyncIterable<Result> {
     try {
       const { actor, input } = enter(operation, raw, origin);
+      operation.accept?.(deps, input);
       observe(operation.name, 'OK', 0);
-      return (signal) => operation.handle(deps, input, callOf(actor, origin, signal));
+      return (signal) =>
+        told(operation.handle(deps, input, callOf(actor, origin, signal)), operation.name, origin);
     } catch (error) {
       const known = translate(error, operation.name, origin);
       observe(operation.name, known.code, 0);
       throw known;
+    }
+  }
+
+  /** A stream whose failures carry codes, like those of queries. */
+  async function* told<Result>(
+    items: AsyncIterable<Result>,
+    name: string,
+    origin: Origin,
+  ): AsyncGenerator<Result> {
+    try {
+      yield* items;
+    } catch (error) {
+      throw translate(error, name, origin);
     }
   }
 

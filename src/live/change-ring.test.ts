@@ -8,13 +8,14 @@ const change = (revision: number, index = 0): HubChange => ({
   key: `/ccm/${revision}/${index}`,
   value: null,
   previous: null,
+  group: null,
 });
 const places = (changes: readonly HubChange[] | null) =>
   changes && changes.map(({ revision, index }) => `${revision}.${index}`);
 
 /** A ring above revision 10 with revisions of the given sizes: 11, 12, … */
 function ring(sizes: readonly number[], limit = 100): ChangeRing {
-  const made = new ChangeRing(limit);
+  const made = new ChangeRing({ changes: limit, bytes: Number.POSITIVE_INFINITY });
   made.reset(10);
   sizes.forEach((size, at) => {
     for (let index = 0; index < size; index++) made.push(change(11 + at, index));
@@ -24,17 +25,20 @@ function ring(sizes: readonly number[], limit = 100): ChangeRing {
 }
 
 describe('a live value', () => {
-  it('is parsed once, on first use', () => {
+  it('is decoded once, on first use', () => {
+    let decoded = 0;
+    const decoder = { decode: (text: string) => ({ ok: true as const, value: { text, n: ++decoded } }) };
     const value = new LiveValue('{"v":1}');
-    expect(value.json()).toEqual({ v: 1 });
-    expect(value.json()).toBe(value.json());
-    expect(value.text).toBe('{"v":1}');
+    expect(value.as(decoder)).toEqual({ text: '{"v":1}', n: 1 });
+    expect(value.as(decoder)).toBe(value.as(decoder));
+    expect(decoded).toBe(1);
   });
 
-  it('that is no JSON has none', () => {
+  it('that cannot be read is nothing, and is not tried again', () => {
+    let tried = 0;
+    const decoder = { decode: () => ({ ok: false as const, tried: ++tried }) };
     const value = new LiveValue('{');
-    expect([value.json(), value.json()]).toEqual([undefined, undefined]);
-    expect(new LiveValue('null').json()).toBeNull();
+    expect([value.as(decoder), value.as(decoder), tried]).toEqual([null, null, 1]);
   });
 });
 
@@ -59,7 +63,7 @@ describe('the ring', () => {
   });
 
   it('skips revisions that changed nothing', () => {
-    const recent = new ChangeRing(10);
+    const recent = new ChangeRing({ changes: 10, bytes: 1e6 });
     recent.reset(10);
     for (const revision of [15, 20]) recent.push(change(revision));
     expect(places(recent.since({ revision: 12, index: null }))).toEqual(['15.0', '20.0']);
@@ -89,6 +93,23 @@ describe('the ring', () => {
     const tiny = ring([3], 1);
     expect(tiny.since({ revision: 10, index: null })).toBeNull();
     expect(tiny.since({ revision: 11, index: null })).toEqual([]);
+  });
+
+  it('drops its oldest revisions when they are too large together', () => {
+    const recent = new ChangeRing({ changes: 1000, bytes: 10_000 });
+    recent.reset(10);
+    for (let revision = 11; revision <= 30; revision++) {
+      recent.push({ ...change(revision), value: new LiveValue('x'.repeat(800)) });
+      recent.trim();
+      expect(recent.bytes).toBeLessThanOrEqual(10_000);
+    }
+    expect(recent.since({ revision: recent.floor - 1, index: null })).toBeNull();
+    const held = recent.since({ revision: recent.floor, index: null });
+    expect(held?.at(-1)?.revision).toBe(30);
+    expect(held).toHaveLength(30 - recent.floor);
+    expect(30 - recent.floor).toBeGreaterThanOrEqual(8);
+    recent.reset(30);
+    expect(recent.bytes).toBe(0);
   });
 
   it('knows nothing of what followed inside the revision it began after', () => {

@@ -6,7 +6,7 @@ const tokens = liveTokens('secret');
 
 function positions(reached: boolean) {
   const hub = { revision: () => 7, epoch: () => 'e-1', reached: vi.fn(async () => reached) };
-  return { hub, positions: livePositions({ hub: hub as never, tokens }) };
+  return { hub, positions: livePositions({ hub: hub as never, tokens, waitMs: 2000 }) };
 }
 const end = (revision: number) => ({ epoch: 'e-1', revision, index: null, scope: null, snapshot: false });
 
@@ -28,5 +28,32 @@ describe('the position of an answer', () => {
     const { hub, positions: made } = positions(true);
     expect(await made.after(null)).toBeNull();
     expect(hub.reached).not.toHaveBeenCalled();
+  });
+});
+
+describe('a query that names a position', () => {
+  it('waits until this process has seen it', async () => {
+    const { hub, positions: made } = positions(true);
+    await made.seen(tokens.encode(end(9)));
+    expect(hub.reached).toHaveBeenCalledWith(9, 2000);
+  });
+
+  it('fails with TIMEOUT when it does not come', async () => {
+    const waiting = positions(false).positions.seen(tokens.encode(end(9)));
+    await expect(waiting).rejects.toMatchObject({ code: 'TIMEOUT', details: { limitMs: 2000 } });
+  });
+
+  it('waits for none, and not for one that does not compare', async () => {
+    const { hub, positions: made } = positions(false);
+    for (const none of [null, undefined]) await made.seen(none);
+    await made.seen(tokens.encode({ ...end(9), epoch: 'e-2' }));
+    expect(hub.reached).not.toHaveBeenCalled();
+  });
+
+  it('is refused when the position was made up', async () => {
+    await expect(positions(true).positions.seen('made.up')).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      details: { fields: [{ path: 'atLeast' }] },
+    });
   });
 });

@@ -1,10 +1,18 @@
+import { LabletError } from '../errors.js';
 import type { LiveTokens } from './live-token.js';
 import type { WatchHub } from './watch-hub.js';
+
+export interface PositionsParts {
+  readonly hub: WatchHub;
+  readonly tokens: LiveTokens;
+  /** How long a query with `atLeast` waits. */
+  readonly waitMs: number;
+}
 
 const CATCH_UP_MS = 1000;
 
 /** Positions that answers carry; they resume under any filter. */
-export function livePositions({ hub, tokens }: { hub: WatchHub; tokens: LiveTokens }) {
+export function livePositions({ hub, tokens, waitMs }: PositionsParts) {
   const at = (revision: number): string =>
     tokens.encode({ epoch: hub.epoch(), revision, index: null, scope: null, snapshot: false });
   return {
@@ -18,6 +26,18 @@ export function livePositions({ hub, tokens }: { hub: WatchHub; tokens: LiveToke
       if (revision === null) return null;
       await hub.reached(revision, CATCH_UP_MS);
       return at(revision);
+    },
+    /**
+     * For `atLeast` of queries: where this process is, once it has seen the position; at once for none, and for one
+     * of another epoch, with which nothing here compares. What is read after it is not older.
+     * @throws VALIDATION_FAILED, TIMEOUT
+     */
+    async seen(atLeast: string | null | undefined): Promise<string> {
+      const position = atLeast == null ? null : tokens.read(atLeast, 'atLeast');
+      const isSeen = position?.epoch !== hub.epoch() || (await hub.reached(position.revision, waitMs));
+      if (isSeen) return at(hub.revision());
+      const message = `This process has not seen that live revision within ${waitMs} ms; ask again.`;
+      throw new LabletError('TIMEOUT', message, { limitMs: waitMs });
     },
   };
 }

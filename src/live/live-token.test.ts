@@ -67,14 +67,34 @@ describe('a text', () => {
   });
 });
 
-it('a scope is short, the same for equal filters and views, and another for others', () => {
-  expect(scopeOf({ states: ['RUNNING'] }, 'all')).toMatch(/^[\w-]{10}$/);
-  expect(scopeOf({ states: ['RUNNING'] }, 'all')).toBe(scopeOf({ states: ['RUNNING'] }, 'all'));
-  const scopes = [
-    scopeOf({}, 'all'),
-    scopeOf({}, 'owner:u-1'),
-    scopeOf({ states: ['RUNNING'] }, 'all'),
-    scopeOf({ states: [] }, 'all'),
-  ];
-  expect(new Set(scopes).size).toBe(scopes.length);
+it('what an argument gives is a position, or a fault that names the argument', () => {
+  expect(tokens.read(tokens.encode(position), 'after')).toEqual(position);
+  expect(() => tokens.read('nonsense', 'after')).toThrow(
+    expect.objectContaining({
+      code: 'VALIDATION_FAILED',
+      details: { fields: [expect.objectContaining({ path: 'after', rule: 'LIVE_REVISION' })] },
+    }),
+  );
+});
+
+describe('a scope', () => {
+  it('is short, and the same for what means the same', () => {
+    const scope = scopeOf('stream', { states: ['RUNNING', 'PENDING'], workerId: 'wrk' }, 'all');
+    expect(scope).toMatch(/^[\w-]{10}$/);
+    expect(scopeOf('stream', { workerId: 'wrk', states: ['PENDING', 'RUNNING'], ids: null }, 'all')).toBe(
+      scope,
+    );
+  });
+
+  it('is another one for another stream, filter or view', () => {
+    const scopes = [
+      scopeOf('one', {}, 'all'),
+      scopeOf('other', {}, 'all'),
+      scopeOf('one', {}, 'owner:u-1'),
+      scopeOf('one', { states: ['RUNNING'] }, 'all'),
+      scopeOf('one', { states: [] }, 'all'),
+      scopeOf('one', { ids: ['RUNNING'] }, 'all'),
+    ];
+    expect(new Set(scopes).size).toBe(scopes.length);
+  });
 });

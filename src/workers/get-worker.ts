@@ -4,6 +4,7 @@ import type { Collection } from '../db/document-store.js';
 import { notFound } from '../errors.js';
 import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
+import type { LivePositions } from '../live/live-positions.js';
 import { findWorker, viewWorker } from './find-worker.js';
 import type { WorkerDocument } from './worker-model.js';
 
@@ -14,9 +15,12 @@ interface Deps {
 export const getWorker = query({
   name: 'worker',
   summary: 'One worker by its id.',
-  request: z.strictObject({ id: field.id('wrk').describe('The worker.') }),
+  request: z.strictObject({ id: field.id('wrk').describe('The worker.'), atLeast: field.atLeast }),
   allow: { roles: WORKER_READERS },
-  handle: ({ collections }: Deps, { id }) => findWorker(collections.workers, id),
+  async handle({ collections, positions }: Deps & { positions: LivePositions }, { id, atLeast }) {
+    await positions.seen(atLeast);
+    return findWorker(collections.workers, id);
+  },
 });
 
 export const getWorkerByName = query({

@@ -2,8 +2,7 @@ import { NO_AMOUNTS, subtract, type Amounts, type Capacity } from '../claims/cap
 import { draftOf, freeCapacity, heldNumbers, type LiveValues } from '../claims/draft.js';
 import type { LiveKeys } from '../claims/keys.js';
 import { availablePorts, type PortRange } from '../claims/ports.js';
-import { codecs, type CapacityValue, type PortsValue } from '../claims/values.js';
-import type { LiveValue } from '../live/change-ring.js';
+import { codecs } from '../claims/values.js';
 import type { WatchHub } from '../live/watch-hub.js';
 import { limitsOf, type WorkerState } from './worker-state.js';
 
@@ -23,8 +22,6 @@ export interface ClaimsView {
   };
 }
 
-const decoded = new WeakMap<LiveValue, unknown>();
-
 export interface LiveReader {
   readonly hub: WatchHub;
   readonly keys: LiveKeys;
@@ -32,9 +29,9 @@ export interface LiveReader {
 
 /** Both claim values as of the live revision this process has reached; null where they are missing or unreadable. */
 export function liveValuesOf({ hub, keys }: LiveReader, workerId: string): LiveValues | null {
-  const capacity = read<CapacityValue>(hub.value(keys.workerCapacity(workerId)), codecs.workerCapacity);
-  const ports = read<PortsValue>(hub.value(keys.workerPorts(workerId)), codecs.workerPorts);
-  return capacity && ports && { capacity, ports };
+  const capacity = hub.value(keys.workerCapacity(workerId))?.as(codecs.workerCapacity);
+  const ports = hub.value(keys.workerPorts(workerId))?.as(codecs.workerPorts);
+  return capacity && ports ? { capacity, ports } : null;
 }
 
 /** Room and ports of a worker as of the live revision this process has reached. */
@@ -71,18 +68,4 @@ function unclaimed(worker: WorkerState): ClaimsView {
     available: subtract(declared, NO_AMOUNTS),
     ports: { range, excluded: [...excluded], allocations: [], available },
   };
-}
-
-/** Decodes a value once, whoever asks. */
-function read<T>(
-  value: LiveValue | null,
-  codec: { decode(text: string): { ok: true; value: T } | { ok: false } },
-): T | null {
-  if (value === null) return null;
-  const known = decoded.get(value);
-  if (known !== undefined) return known as T;
-  const result = codec.decode(value.text);
-  if (!result.ok) return null;
-  decoded.set(value, result.value);
-  return result.value;
 }

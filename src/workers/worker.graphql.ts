@@ -1,5 +1,5 @@
-import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { connection, connectionType, type Connection } from '../graphql/connection.js';
+import { Arg, Args, Ctx, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { liveConnection, liveConnectionType, type LiveConnection } from '../graphql/connection.js';
 import { argsType, operationInput } from '../graphql/input-type.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { describe } from '../lib/operation.js';
@@ -12,12 +12,14 @@ import { registerWorker } from './register-worker.js';
 import { reportWorker } from './report-worker.js';
 import { transitionWorker } from './transition-worker.js';
 import { updateWorker } from './update-worker.js';
-import { Worker, WorkerPayload, WorkerTransition } from './worker.types.graphql.js';
+import { watchWorkers } from './watch-workers.js';
+import { Worker, WorkerChange, WorkerPayload, WorkerTransition } from './worker.types.graphql.js';
 
-const WorkerConnection = connectionType('Worker', () => Worker);
+const WorkerConnection = liveConnectionType('Worker', () => Worker);
 const WorkerArgs = argsType('WorkerArgs', getWorker.request);
 const WorkerByNameArgs = argsType('WorkerByNameArgs', getWorkerByName.request);
 const WorkersArgs = argsType('WorkersArgs', listWorkers.request);
+const WorkerChangesArgs = argsType('WorkerChangesArgs', watchWorkers.request);
 const RegisterWorkerInput = operationInput(registerWorker);
 const TransitionWorkerInput = operationInput(transitionWorker);
 const DrainWorkerInput = operationInput(drainWorker);
@@ -41,8 +43,8 @@ export class WorkerResolver {
   workers(
     @Args(() => WorkersArgs) args: object,
     @Ctx() context: RequestContext,
-  ): Promise<Connection<Worker>> {
-    return context.run(listWorkers, args).then((page) => connection(page, (worker) => worker));
+  ): Promise<LiveConnection<Worker>> {
+    return context.run(listWorkers, args).then((page) => liveConnection(page, (worker) => worker));
   }
 
   @Query(() => [WorkerTransition], { nullable: true, description: describe(listWorkerTransitions) })
@@ -64,6 +66,14 @@ export class WorkerResolver {
     @Ctx() context: RequestContext,
   ): Promise<WorkerPayload> {
     return context.run(transitionWorker, input);
+  }
+
+  @Subscription(() => WorkerChange, {
+    description: describe(watchWorkers),
+    subscribe: ({ args, context }) => (context as RequestContext).subscribe(watchWorkers, args),
+  })
+  workerChanges(@Root() change: WorkerChange, @Args(() => WorkerChangesArgs) _args: object): WorkerChange {
+    return change;
   }
 
   @Mutation(() => WorkerPayload, { nullable: true, description: describe(drainWorker) })

@@ -1,7 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { enumType } from '../graphql/input-type.js';
 import { DateTime, LiveRevision, Port } from '../graphql/scalars.js';
-import { Capacity, LicenseTypeEnum, Node, PortRange } from '../graphql/shared-types.js';
+import { Capacity, LicenseTypeEnum, LiveEventKindEnum, Node, PortRange } from '../graphql/shared-types.js';
 
 /** Object types of workers, own fields only. */
 
@@ -194,6 +194,48 @@ export class WorkerTransition {
 
   @Field(() => String, { description: 'Command that makes it.' })
   command!: string;
+}
+
+@ObjectType({ description: 'The move behind a live message.' })
+class LiveWorkerTransition {
+  @Field(() => WorkerStatusEnum, { nullable: true, description: 'Status before.' })
+  from!: string | null;
+
+  @Field(() => WorkerStatusEnum, { description: 'Status after.' })
+  to!: string;
+
+  @Field(() => DateTime, { description: 'When.' })
+  at!: string;
+
+  @Field(() => Int, { description: 'Number of the history entry; rises, and may skip.' })
+  sequence!: number;
+}
+
+@ObjectType({ description: 'One message of `workerChanges`.' })
+export class WorkerChange {
+  @Field(() => LiveEventKindEnum, { description: 'What the message says.' })
+  kind!: string;
+
+  @Field(() => LiveRevision, { description: 'Position of the message; give it back as `after`.' })
+  liveRevision!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The worker; null on SYNCED, BOOKMARK, RESYNC_REQUIRED.',
+  })
+  workerId!: string | null;
+
+  @Field(() => LiveWorkerTransition, {
+    nullable: true,
+    description: 'The move that was made; null where claims or limits changed.',
+  })
+  transition!: LiveWorkerTransition | null;
+
+  @Field(() => Worker, {
+    nullable: true,
+    description: 'The worker, as new as the change or newer; null where it is not shown.',
+  })
+  worker!: Worker | null;
 }
 
 @ObjectType({ description: 'Answer of commands on a worker.' })

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEtcdLiveStore } from '../../src/live/etcd-live-store.js';
 import {
+  HistoryGone,
   HistoryReset,
   LiveOutcomeUnknown,
   LiveUnavailable,
@@ -173,6 +174,21 @@ withEtcd('live store under faults', (version) => {
       await until('it is followed', () => store.put('/a', '3').then(() => watch.batches.length > 0));
       await wipeEtcd(server);
       expect(await watch.ended()).toBeInstanceOf(HistoryReset);
+    });
+
+    it('calls history that was compacted while it was away gone, and not another epoch', async () => {
+      const { server, direct, proxy } = await cleanup.proxied();
+      const epochKey = '/ccm/epoch';
+      const store = cleanup.store(await openEtcdLiveStore({ endpoints: [proxy.url], epochKey }));
+      const { revision: start } = await direct.put(epochKey, 'first');
+      const watch = new Recorder(store, '/ccm/', start);
+      await watch.reaches((await direct.put('/ccm/a', '1')).revision);
+      await proxy.refuse();
+      let latest = 0;
+      for (const value of ['2', '3', '4']) latest = (await direct.put('/ccm/a', value)).revision;
+      await compactEtcd(server.url, latest);
+      await proxy.accept();
+      expect(await watch.ended()).toBeInstanceOf(HistoryGone);
     });
 
     it('also when the emptied etcd has grown past what was seen, told by the epoch', async () => {

@@ -5,23 +5,26 @@ import type { ScriptedLive } from './scripted-live.js';
 
 /** A hub on a scripted store, and what it told of itself. */
 export function scriptedHub(live: ScriptedLive, parts: Partial<HubParts> = {}) {
-  const told = { readers: 0, slow: 0, resyncs: 0, revisions: [] as number[] };
+  const told = { readers: 0, slow: 0, resyncs: 0, differences: 0, revisions: [] as number[] };
   const clock = handClock();
   const { logger, lines } = keptLog();
   const hub = watchHub({
     store: live.store,
     prefix: '/ccm/',
+    groupOf: (key) => (/\/claims-\w+\//.test(key) ? key.slice(0, key.lastIndexOf('/')) : null),
+    ring: { changes: 100, bytes: 1e6 },
+    reader: { items: 100, bytes: 1e6, ageMs: 60_000 },
     epochKey: '/ccm/epoch',
     trusted: async () => undefined,
-    ringChanges: 100,
-    readerChanges: 100,
     bookmarkMs: 30_000,
+    catchUpMs: 1000,
     clock,
     logger,
     onReaders: (open) => (told.readers = open),
     onSlowReader: () => told.slow++,
     onResync: () => told.resyncs++,
     onRevision: (revision) => told.revisions.push(revision),
+    onDifferences: (count) => (told.differences += count),
     ...parts,
   });
   return { hub, told, clock, lines };
@@ -71,9 +74,13 @@ export function reader(hub: ScriptedHub, given: ReaderGiven = {}) {
 /** A message as text: `CHANGED a=1 @5.0`. */
 export function short(message: HubMessage): string {
   if (message.kind === 'RESYNC') return message.kind;
-  if (message.kind === 'SYNCED' || message.kind === 'BOOKMARK') return `${message.kind} @${message.revision}`;
+  if (message.kind === 'SYNCED' || message.kind === 'BOOKMARK') {
+    const { kind, revision, index } = message;
+    return `${kind} @${revision}${index === null ? '' : `.${index}`}`;
+  }
   const name = message.key.slice('/ccm/'.length);
-  const text = `${message.kind} ${name}=${message.value?.text ?? 'gone'}`;
+  const isBare = message.kind === 'CHANGED' && message.group !== null;
+  const text = `${message.kind} ${name}=${isBare ? '?' : (message.value?.text ?? 'gone')}`;
   return message.kind === 'SNAPSHOT'
     ? `${text} @${message.revision}`
     : `${text} @${message.revision}.${message.index}`;

@@ -1,4 +1,4 @@
-import type { ChangeBatch, Entry, LiveStore } from '../../src/live/live-store.js';
+import { HistoryGone, type ChangeBatch, type Entry, type LiveStore } from '../../src/live/live-store.js';
 
 interface OpenWatch {
   wake: () => void;
@@ -12,6 +12,9 @@ export class ScriptedLive {
   duringList: () => void = () => undefined;
   /** Where each watch began. */
   readonly watchedAfter: number[] = [];
+  /** The most watches that were open at once. */
+  mostWatches = 0;
+  #compacted = 0;
   #entries = new Map<string, Entry>();
   #history: ChangeBatch[] = [];
   readonly #watches = new Set<OpenWatch>();
@@ -21,13 +24,36 @@ export class ScriptedLive {
     const revision = ++this.revision;
     const changes = Object.entries(values).map(([key, value]) => {
       const before = this.#entries.get(key);
+      const createRevision = before?.createRevision ?? revision;
       if (value === null) this.#entries.delete(key);
-      else this.#entries.set(key, { key, value, createRevision: revision, modRevision: revision });
-      return { key, value, createRevision: revision, previous: before?.value ?? null };
+      else this.#entries.set(key, { key, value, createRevision, modRevision: revision });
+      return { key, value, createRevision, previous: before?.value ?? null };
     });
     this.#history.push({ revision, changes });
     for (const { wake } of this.#watches) wake();
     return revision;
+  }
+
+  /** Drops the history up to this revision; values and watches that are further stay. */
+  compact(revision: number): void {
+    this.#compacted = revision;
+    this.#history = this.#history.filter((batch) => batch.revision > revision);
+    for (const { wake } of this.#watches) wake();
+  }
+
+  /** Forgets the values before the changes of a revision, as a store that was compacted meanwhile does. */
+  forgetPrevious(revision: number): void {
+    this.#history = this.#history.map((batch) =>
+      batch.revision === revision
+        ? { revision, changes: batch.changes.map((change) => ({ ...change, previous: null })) }
+        : batch,
+    );
+  }
+
+  /** Changes a value behind the back of every watch. */
+  change(key: string, value: string): void {
+    const entry = this.#entries.get(key) as Entry;
+    this.#entries.set(key, { ...entry, value });
   }
 
   /** What is in the store now. */
@@ -71,11 +97,13 @@ export class ScriptedLive {
     const end = () => watch.wake();
     signal.addEventListener('abort', end, { once: true });
     this.#watches.add(watch);
+    this.mostWatches = Math.max(this.mostWatches, this.#watches.size);
     let position = after;
     try {
       while (!signal.aborted) {
         const next = this.#history.find(({ revision }) => revision > position);
         if (watch.failure) throw watch.failure;
+        if (position < this.#compacted) throw new HistoryGone(this.#compacted);
         if (next) {
           position = next.revision;
           yield next;

@@ -58,17 +58,24 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   }
 
   function forward(pipe: Pipe, from: Socket, to: Socket, isLost: () => boolean): void {
+    /** Pieces on their way; also those after a shorter delay wait for them. */
+    let delayed = 0;
+    let previous = Promise.resolve();
     from.on('data', (piece) => {
       if (isLost()) return;
-      if (delayMs === 0) {
+      if (delayMs === 0 && delayed === 0) {
         if (!to.write(piece)) {
           from.pause();
           to.once('drain', () => from.resume());
         }
         return;
       }
-      // Timers of one length fire in the order in which they were set.
-      setTimeout(() => !isLost() && pipes.has(pipe) && to.write(piece), delayMs);
+      delayed++;
+      const due = new Promise((resolve) => setTimeout(resolve, delayMs));
+      previous = Promise.all([previous, due]).then(() => {
+        delayed--;
+        if (!isLost() && pipes.has(pipe)) to.write(piece);
+      });
     });
   }
 

@@ -1,0 +1,72 @@
+import type { LabletClient } from './client.js';
+import type { FollowOptions } from './follow.js';
+import {
+  InstanceChangesDocument,
+  InstanceDocument,
+  type InstanceQuery,
+  type InstanceState,
+} from './generated.js';
+
+export interface WaitOptions extends FollowOptions {
+  /** How long to wait at most; a minute by default. */
+  readonly timeoutMs?: number;
+}
+
+/** An instance did not come to the state that was awaited. */
+export class WaitFailed extends Error {
+  override readonly name = 'WaitFailed';
+
+  constructor(
+    readonly reason: 'TIMEOUT' | 'ENDED' | 'ABORTED',
+    readonly id: string,
+    readonly states: readonly InstanceState[],
+    /** State it was last seen in; null if it was not seen. */
+    readonly lastState: InstanceState | null,
+    why: string,
+  ) {
+    super(`${id} did not come to ${states.join(' or ')}${why}; last seen: ${lastState ?? 'nothing'}`);
+  }
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Waits on the live stream until the instance is in one of the states. @throws WaitFailed, ApiError */
+export async function waitForState(
+  client: Pick<LabletClient, 'request' | 'follow'>,
+  id: string,
+  states: readonly InstanceState[],
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onRetry }: WaitOptions = {},
+): Promise<NonNullable<InstanceQuery['instance']>> {
+  let last: InstanceState | null = null;
+  const over = new AbortController();
+  const end = () => over.abort();
+  const timer = setTimeout(end, timeoutMs);
+  if (signal?.aborted) end();
+  signal?.addEventListener('abort', end, { once: true });
+
+  async function read(atLeast: string | null) {
+    const { instance } = await client.request(InstanceDocument, { id, atLeast });
+    return instance as NonNullable<typeof instance>;
+  }
+  const failed = (reason: WaitFailed['reason'], why: string) => new WaitFailed(reason, id, states, last, why);
+
+  try {
+    const options = { signal: over.signal, ...(onRetry ? { onRetry } : {}) };
+    const stream = client.follow(InstanceChangesDocument, { filter: { ids: [id] } }, options);
+    for await (const { instanceChanges } of stream) {
+      const { kind, transition, liveRevision } = instanceChanges;
+      if (kind === 'RESYNC_REQUIRED') last = null;
+      if (transition) last = transition.to;
+      // A snapshot holds what is unfinished; the rest is asked for.
+      if (kind === 'SYNCED' && last === null) last = (await read(null)).state;
+      if (last !== null && states.includes(last)) return await read(liveRevision);
+      if (last === 'TERMINATED') throw failed('ENDED', ' before it ended');
+    }
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  }
+  throw signal?.aborted
+    ? failed('ABORTED', ' before the wait was given up')
+    : failed('TIMEOUT', ` within ${timeoutMs} ms`);
+}
