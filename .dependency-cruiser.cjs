@@ -14,7 +14,7 @@ const COMMAND =
 const CAPABILITY = '(?:definitions|instances|workers|worker-templates)';
 const KNOWN =
   '^src/(?:(?:auth|claims|cli|client|db|definitions|deployment|embedded|events|graphql|idempotency|instances|lib' +
-  '|live|repair|rest|scheduling|web|worker-templates|workers)/' +
+  '|live|repair|rest|scheduling|settings|web|worker-templates|workers)/' +
   '|(?:config|context|errors|leader-duties|logger|main|metrics|server|stores|translate-error)\\.ts$)';
 
 const COMMON = '^src/(?:lib/|(?:errors|logger|metrics)\\.ts$)';
@@ -55,11 +55,12 @@ const foundation = [
   row('errors', 'errors.ts imports nothing of the program.', '^src/errors\\.ts$', [], { common: [] }),
   row(
     'base-files',
-    'logger.ts, metrics.ts and config.ts import lib/ and errors.ts.',
+    'logger.ts, metrics.ts and config.ts import lib/ and errors.ts, config.ts also settings/.',
     '^src/(?:logger|metrics|config)\\.ts$',
-    [],
+    ['^src/settings/'],
     { common: ['^src/(?:lib/|errors\\.ts$)'] },
   ),
+  row('settings', 'settings/ imports lib/.', '^src/settings/', ['^src/(?:lib|settings)/'], { common: [] }),
   row('translate-error', "translate-error.ts imports the stores' ports.", '^src/translate-error\\.ts$', [
     '^src/db/document-store\\.ts$',
     '^src/live/live-store\\.ts$',

@@ -24,6 +24,7 @@ const violations: Readonly<Record<string, Tree>> = {
   lib: { 'src/lib/ids.ts': ['src/logger.ts'] },
   errors: { 'src/errors.ts': ['src/lib/ids.ts'] },
   'base-files': { 'src/logger.ts': ['src/db/paging.ts'] },
+  settings: { 'src/settings/live.ts': ['src/errors.ts'] },
   'translate-error': { 'src/translate-error.ts': ['src/live/watch-hub.ts'] },
   db: { 'src/db/mongo-document-store.ts': ['src/instances/transitions.ts'] },
   live: { 'src/live/watch-hub.ts': ['src/instances/transitions.ts'] },

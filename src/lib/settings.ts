@@ -11,6 +11,11 @@ export interface Setting<T> {
   readonly secret?: true;
 }
 
+export const define = <T>(env: string, fallback: string, parse: (value: string) => T, description: string) =>
+  ({ env, fallback, parse, description }) satisfies Setting<T>;
+export const secret = <T>(env: string, parse: (value: string) => T, description: string) =>
+  ({ env, fallback: '', parse, description, secret: true }) satisfies Setting<T>;
+
 export const text = (value: string): string => value;
 export const optional = (value: string): string | null => (value === '' ? null : value);
 export const list = (value: string): string[] =>
@@ -89,3 +94,6 @@ export function bucketNames(value: string): string[] {
     throw new Error('must list names of buckets');
   return names;
 }
+
+export const seconds = number(0.01, 86_400);
+export const millis = whole(1, 86_400_000);

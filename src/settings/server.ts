@@ -1,0 +1,22 @@
+import { define, flag, millis, oneOf, seconds, text, whole } from '../lib/settings.js';
+
+/** The process, its address and its start and stop. */
+export const serverSettings = {
+  port: define('PORT', '4000', whole(0, 65_535), 'TCP port for HTTP and WebSocket; 0 takes a free one.'),
+  host: define(
+    'HOST',
+    '127.0.0.1',
+    text,
+    'Address to listen on. Loopback only without an identity provider.',
+  ),
+  dataDir: define('DATA_DIR', './data', text, 'Folder of the embedded stores and of the development key.'),
+  logLevel: define(
+    'LOG_LEVEL',
+    'info',
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'Lowest level of the JSON log.',
+  ),
+  introspection: define('INTROSPECTION', 'true', flag, 'Whether clients may read the schema.'),
+  shutdownGraceSeconds: define('SHUTDOWN_GRACE_SECONDS', '10', seconds, 'Longest graceful stop.'),
+  startDeadlineMs: define('START_DEADLINE_MS', '10000', millis, 'How long a start waits for the stores.'),
+} as const;
