@@ -1,12 +1,25 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // type-graphql and the tests must share one copy of graphql.
-  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  resolve: {
+    alias: [
+      // type-graphql and the tests must share one copy of graphql.
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+      // The suite of Apollo Server is written for Jest.
+      {
+        find: /^@jest\/globals$/,
+        replacement: fileURLToPath(new URL('tests/support/jest-globals.ts', import.meta.url)),
+      },
+    ],
+    // It brings a copy of Apollo Server; what it tests is ours.
+    dedupe: ['@apollo/server'],
+  },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    server: { deps: { inline: ['@apollo/server-integration-testsuite'] } },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

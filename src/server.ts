@@ -106,7 +106,12 @@ export function explainStart(error: unknown): string | null {
   return known ? (error as Error).message : (storeError(error)?.message ?? null);
 }
 
-function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
+/** The HTTP server with what all its routes share. */
+export function createHttp(
+  config: Config,
+  { ids, logger }: Pick<Context, 'ids' | 'logger'>,
+  graphqlPath = GRAPHQL_PATH,
+): FastifyInstance {
   const server = Fastify({
     bodyLimit: config.maxBodyBytes,
     genReqId: () => ids.ulid(),
@@ -117,7 +122,7 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
     ...protocolFaults(ids),
   });
   jsonBodies(server);
-  httpFaults(server, { graphqlPath: GRAPHQL_PATH, logger });
+  httpFaults(server, { graphqlPath, logger });
   let closing = false;
   server.addHook('preClose', async () => {
     closing = true;
@@ -130,7 +135,7 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
   return server;
 }
 
-function documentLimits(config: Config): DocumentLimits {
+export function documentLimits(config: Config): DocumentLimits {
   return {
     tokens: config.maxQueryTokens,
     depth: config.maxQueryDepth,

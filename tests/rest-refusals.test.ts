@@ -180,12 +180,12 @@ describe('a body', () => {
   const text = JSON.stringify(plainDefinition('Bodies'));
 
   it.each([
-    ['JSON that is cut off', text.slice(0, -1), 'The body is not valid JSON.'],
-    ['no JSON', 'name=x', 'The body is not valid JSON.'],
-    ['bytes that are no UTF-8', Buffer.from('{"name":"\xff"}', 'latin1'), 'The body is not valid JSON.'],
-    ['a prototype', '{"name":"x","__proto__":{"admin":true}}', 'The body is not valid JSON.'],
-    ['a constructor', '{"constructor":{"prototype":{"a":1}}}', 'The body is not valid JSON.'],
-    ['nested ten thousand deep', '['.repeat(10_000), 'The body is not valid JSON.'],
+    ['JSON that is cut off', text.slice(0, -1), 'Invalid JSON in the body.'],
+    ['no JSON', 'name=x', 'Invalid JSON in the body.'],
+    ['bytes that are no UTF-8', Buffer.from('{"name":"\xff"}', 'latin1'), 'Invalid JSON in the body.'],
+    ['a prototype', '{"name":"x","__proto__":{"admin":true}}', 'Invalid JSON in the body.'],
+    ['a constructor', '{"constructor":{"prototype":{"a":1}}}', 'Invalid JSON in the body.'],
+    ['nested ten thousand deep', '['.repeat(10_000), 'Invalid JSON in the body.'],
   ])('of %s is 400', async (_, body, detail) => {
     const refused = await sent(body);
     expect(refused.status).toBe(400);

@@ -1,9 +1,15 @@
-import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
+import {
+  ApolloServer,
+  type ApolloServerOptions,
+  type ApolloServerPlugin,
+  type BaseContext,
+} from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
 import type { LabletError } from '../errors.js';
+import { answerStatuses } from './answer-status.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
@@ -14,7 +20,14 @@ export interface ApolloParts {
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
   readonly logger: Logger;
+  /** Options of Apollo Server that go before ours; its plugins come after ours. */
+  readonly options?: Partial<ApolloServerOptions<RequestContext>>;
+  /** Parts that are left out. */
+  readonly without?: readonly ApolloPart[];
 }
+
+export type ApolloPart =
+  'noCacheControl' | 'noLandingPage' | 'limits' | 'variables' | 'requestIds' | 'statuses';
 
 /** Apollo Server over our schema. The transport around it belongs to `server.ts`. */
 export function createApollo({
@@ -22,18 +35,23 @@ export function createApollo({
   limits,
   introspection,
   logger,
+  options = {},
+  without = [],
 }: ApolloParts): ApolloServer<RequestContext> {
-  const plugins = [
-    ApolloServerPluginCacheControlDisabled(),
-    ApolloServerPluginLandingPageDisabled(),
-    refuseCostlyDocuments(limits),
-    refuseBadVariables,
-    nameRequests(logger),
-  ] as ApolloServerPlugin<BaseContext>[];
+  const parts = {
+    noCacheControl: ApolloServerPluginCacheControlDisabled(),
+    noLandingPage: ApolloServerPluginLandingPageDisabled(),
+    limits: refuseCostlyDocuments(limits),
+    variables: refuseBadVariables,
+    requestIds: nameRequests(logger),
+    statuses: answerStatuses,
+  } as Record<ApolloPart, ApolloServerPlugin<BaseContext>>;
+  const plugins = (Object.keys(parts) as ApolloPart[])
+    .filter((name) => !without.includes(name))
+    .map((name) => parts[name]);
   return new ApolloServer<RequestContext>({
     schema,
     introspection,
-    plugins,
     nodeEnv: 'production',
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
@@ -44,7 +62,9 @@ export function createApollo({
       error instanceof GraphQLError
         ? presentError(error, '', () => undefined)
         : presentError(asGraphQL(formatted, error), '', () => undefined),
-  });
+    ...options,
+    plugins: [...plugins, ...(options.plugins ?? [])],
+  } as ApolloServerOptions<RequestContext>);
 }
 
 /** Answers the request id with every error, and logs the cause of those that are masked. */

@@ -43,6 +43,18 @@ describe('an expected failure', () => {
 });
 
 describe('a failure of the protocol', () => {
+  it('that has a status but no code of its own is a bad request, and not in the log', () => {
+    const error = new GraphQLError('provided sha does not match query', {
+      extensions: { http: { status: 400 } },
+    });
+    const { shown, log } = present(error);
+    expect(shown).toMatchObject({
+      message: 'provided sha does not match query',
+      extensions: { code: 'BAD_REQUEST', retryable: false, httpStatus: 400 },
+    });
+    expect(log).not.toHaveBeenCalled();
+  });
+
   it('keeps its own code and words, with our other fields', () => {
     const error = new GraphQLError('Syntax Error', {
       extensions: { code: 'GRAPHQL_PARSE_FAILED', stack: 'x' },

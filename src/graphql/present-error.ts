@@ -29,6 +29,16 @@ export function presentError(
     const httpStatus = protocolStatus(error);
     return shown(error.message, { code: protocolCode, retryable: false, httpStatus, details: {}, requestId });
   }
+  if (!cause && isBadRequest(error)) {
+    const httpStatus = protocolStatus(error);
+    return shown(error.message, {
+      code: 'BAD_REQUEST',
+      retryable: false,
+      httpStatus,
+      details: {},
+      requestId,
+    });
+  }
   log(cause ?? error);
   const masked = new LabletError('INTERNAL', 'Something went wrong; the request id finds it in the log.', {});
   return shown(masked.message, extensionsOf(masked, requestId));
@@ -48,6 +58,12 @@ function rootOf(error: GraphQLError): unknown {
 
 function hasForeignCause(error: GraphQLError): boolean {
   return error.originalError !== undefined && !(error.originalError instanceof GraphQLError);
+}
+
+/** Apollo Server gives some failures of the protocol a status, but no code of their own. */
+function isBadRequest(error: GraphQLError): boolean {
+  const { status = 500 } = (error.extensions['http'] ?? {}) as { status?: number };
+  return status >= 400 && status < 500;
 }
 
 function protocolStatus(error: GraphQLError): number {

@@ -107,6 +107,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       },
       onSubscribe: ({ extra }, _id, payload) =>
         executionArgs(extra.identity as Identity, sourceOf(extra), payload),
+      jsonMessageReviver: refuseAnswers,
       onError: (_ctx, _id, _payload, errors) => present(errors, ids.ulid()),
       onNext: (_ctx, _id, _payload, { contextValue }, { errors, ...result }) =>
         errors
@@ -115,6 +116,11 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
     },
     wss,
   );
+  // What a client does wrong below the protocol, such as a frame that is too large, is closed by `ws` with its own code.
+  wss.on('connection', (socket) => {
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
+  });
 
   return {
     async close() {
@@ -123,6 +129,15 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       await new Promise((resolve) => wss.close(resolve));
     },
   };
+}
+
+const ANSWERS = ['connection_ack', 'next', 'error'];
+
+/** Messages that only a server sends are bad messages from a client (4400); graphql-ws takes them for its own failure. */
+function refuseAnswers(key: string, value: unknown): unknown {
+  const type = key === '' ? (value as { type?: unknown } | null)?.type : undefined;
+  if (typeof type === 'string' && ANSWERS.includes(type)) throw new Error(`a client does not send ${type}`);
+  return value;
 }
 
 /** A socket lives no longer than the token it was opened with. */

@@ -33,9 +33,9 @@ const post = (url: string, payload: string | object, type = 'application/json') 
 
 describe('a failure before an operation, outside GraphQL', () => {
   it.each([
-    ['a body that is no JSON', '{"a":', 'The body is not valid JSON.'],
+    ['a body that is no JSON', '{"a":', 'Invalid JSON in the body.'],
     ['an empty body', '', 'The body is empty.'],
-    ['a poisoned body', '{"__proto__":{"a":1}}', 'The body is not valid JSON.'],
+    ['a poisoned body', '{"__proto__":{"a":1}}', 'Invalid JSON in the body.'],
   ])('for %s is a problem', async (_, payload, detail) => {
     const reply = await post('/api/v1/thing', payload);
     expect(reply.statusCode).toBe(400);
@@ -154,7 +154,7 @@ describe('a failure on the path of GraphQL', () => {
     expect(reply.json()).toEqual({
       errors: [
         {
-          message: 'The body is not valid JSON.',
+          message: 'Invalid JSON in the body.',
           extensions: {
             code: 'BAD_REQUEST',
             retryable: false,

@@ -66,7 +66,7 @@ function faultOf(error: HttpError, bodyLimit: number): Fault {
   if (status === 413)
     return new LabletError('PAYLOAD_TOO_LARGE', 'The body is too large.', { limit: bodyLimit });
   if (status === 400) {
-    const message = BODY_FAULTS[error.code ?? ''] ?? 'The body is not valid JSON.';
+    const message = BODY_FAULTS[error.code ?? ''] ?? 'Invalid JSON in the body.';
     return new LabletError('VALIDATION_FAILED', message, { fields: [] });
   }
   if (status > 400 && status < 500) return protocolFault(status);
