@@ -14,7 +14,7 @@ const COMMAND =
 const CAPABILITY = '(?:definitions|instances|workers|worker-templates)';
 const KNOWN =
   '^src/(?:(?:auth|claims|cli|client|db|definitions|deployment|embedded|events|graphql|idempotency|instances|lib' +
-  '|live|repair|rest|scheduling|settings|web|worker-templates|workers)/' +
+  '|live|repair|rest|scheduling|settings|telemetry|web|worker-templates|workers)/' +
   '|(?:config|context|errors|leader-duties|logger|main|metrics|server|stores|translate-error)\\.ts$)';
 
 const COMMON = '^src/(?:lib/|(?:errors|logger|metrics)\\.ts$)';
@@ -72,6 +72,12 @@ const foundation = [
     'embedded/ imports its drivers and the ports that it implements, and no feature.',
     '^src/embedded/',
     ['^src/embedded/', PORTS],
+  ),
+  row(
+    'telemetry',
+    'telemetry/ watches operations and stores from outside: it imports the ports and no feature.',
+    '^src/telemetry/',
+    ['^src/telemetry/', '^src/(?:db/document-store|live/live-store)\\.ts$'],
   ),
   row('auth', 'auth/ imports no feature and no store.', '^src/auth/', ['^src/auth/']),
   row(
@@ -260,6 +266,9 @@ const drivers = [
   ]),
   driver('s3-driver', 'Only definitions/artifact-object.ts knows the S3 client.', '@aws-sdk|@smithy', [
     '^src/definitions/artifact-object\\.ts$',
+  ]),
+  driver('tracing-driver', 'Only telemetry/otlp-*.ts knows OpenTelemetry.', '@opentelemetry', [
+    '^src/telemetry/otlp-[a-z-]+\\.ts$',
   ]),
   driver('embedded-driver', 'Only embedded/ knows LMDB and its filter.', 'lmdb|mingo', ['^src/embedded/']),
   driver(

@@ -20,7 +20,7 @@ export function ledgerOn(live: LiveStore, retried: () => void = () => undefined)
     guard: async () => [],
     maxWaiting: 2000,
     onRetry: retried,
-    onResult: () => undefined,
+    onRelease: () => undefined,
   });
 }
 

@@ -9,6 +9,7 @@ import { limitsSettings } from './settings/limits.js';
 import { liveSettings } from './settings/live.js';
 import { serverSettings } from './settings/server.js';
 import { storesSettings } from './settings/stores.js';
+import { tracingSettings } from './settings/tracing.js';
 import { upkeepSettings } from './settings/upkeep.js';
 
 export const SETTINGS = {
@@ -19,6 +20,7 @@ export const SETTINGS = {
   ...limitsSettings,
   ...liveSettings,
   ...upkeepSettings,
+  ...tracingSettings,
 } as const;
 
 type Settings = typeof SETTINGS;

@@ -1,5 +1,6 @@
 import { claimGroups, liveKeys } from './claims/keys.js';
 import { claimLedger } from './claims/ledger.js';
+import { measuredLedger } from './claims/measured-ledger.js';
 import { liveStates } from './claims/live-states.js';
 import { hasIdentityProvider, type Config } from './config.js';
 import type { RepositoryServices } from './db/aggregate-repository.js';
@@ -21,6 +22,7 @@ import { ownerLease, type OwnerLease } from './deployment/owner.js';
 import { DomainEventDocument } from './events/event-model.js';
 import { eventPublisher } from './events/publish-events.js';
 import { IdempotencyRecordDocument } from './idempotency/record-model.js';
+import { countKeys } from './idempotency/count-keys.js';
 import { idempotencyRecords } from './idempotency/records.js';
 import { InstanceDocument } from './instances/instance-model.js';
 import { instanceRepository } from './instances/instance-repository.js';
@@ -35,8 +37,13 @@ import { watchHub } from './live/watch-hub.js';
 import { leaderDuties } from './leader-duties.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
+import { FINDING_ACTIONS, FINDING_KINDS } from './repair/findings.js';
 import { RepairReportDocument } from './repair/report-model.js';
 import { openStores, type Stores } from './stores.js';
+import { openTracer } from './telemetry/open-tracer.js';
+import { showState } from './telemetry/show-state.js';
+import { operationObserver, tracedRunner } from './telemetry/watch-operations.js';
+import { watchedDocuments, watchedLive } from './telemetry/watched-stores.js';
 import { errorTranslator } from './translate-error.js';
 import { loadAtStart } from './worker-templates/load-reports.js';
 import { WorkerTemplateDocument } from './worker-templates/template-model.js';
@@ -86,10 +93,25 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   const clock = overrides.clock ?? systemClock;
   const ids = overrides.ids ?? systemIds();
   const logger = overrides.logger ?? createLogger(config.logLevel);
-  const metrics = createMetrics();
+  const metrics = createMetrics({ kinds: FINDING_KINDS, actions: FINDING_ACTIONS });
+  const tracer = await openTracer(
+    {
+      endpoint: config.otlpEndpoint,
+      sampleRatio: config.traceSampleRatio,
+      exportMs: config.traceExportSeconds * 1000,
+      metrics,
+    },
+    closing,
+  );
   const keys = liveKeys(config.etcdPrefix);
   const opened = await openStores({ config, models: MODELS, keys, logger, closing });
-  const stores = overrides.wrapStores?.(opened) ?? opened;
+  const wrapped = overrides.wrapStores?.(opened) ?? opened;
+  const watching = { metrics, tracer, clock };
+  const stores = {
+    documents: watchedDocuments(wrapped.documents, watching),
+    live: watchedLive(wrapped.live, watching),
+  };
+  metrics.info.set(opened.kinds, 1);
   const deployments = stores.documents.collection(DeploymentDocument);
   const naming = { deployments, live: stores.live, keys, ids, clock, logger };
   const owner = ownerOf(naming, config, opened.folderId);
@@ -137,10 +159,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     onReaders: (open) => metrics.readers.set(open),
     onSlowReader: () => metrics.slowReaders.inc(),
     onResync: () => metrics.resyncs.inc(),
-    onRevision: (revision, epoch) => {
-      metrics.hubRevision.set(revision);
-      guard.note(revision, epoch);
-    },
+    onRevision: (revision, epoch) => guard.note(revision, epoch),
     onDifferences: (count) => metrics.liveDifferences.inc(count),
   });
   closing.add('watch hub', hub);
@@ -160,6 +179,11 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
       sweepMs: config.outboxSweepSeconds * 1000,
       logger,
       onPublished: (count) => metrics.eventsPublished.inc(count),
+      onSwept: (documents, oldestAt) => {
+        metrics.outboxDocuments.set(documents);
+        const age = oldestAt === null ? 0 : Date.parse(clock.now()) - Date.parse(oldestAt);
+        metrics.outboxAge.set(Math.max(0, age) / 1000);
+      },
     }),
   );
   const recordKeepMs = config.idempotencyHours * 3_600_000;
@@ -179,18 +203,32 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     instances: instanceRepository(collections.instances, services),
     workers: workerRepository(collections.workers, services),
   };
-  const runner = operationRunner({
-    records,
+  const observe = operationObserver({ metrics, logger });
+  const counting = operationRunner({
+    records: countKeys(records, metrics),
     ids,
     clock,
     deadlineMs: config.operationDeadlineMs,
     maxInFlight: config.maxWorkInFlight,
     translate: errorTranslator(logger, config.operationDeadlineMs),
-    observe: (operation, code, ms) => {
-      metrics.operations.observe({ operation, code }, ms / 1000);
-      metrics.inFlight.set(runner.inFlight());
-    },
+    observe,
   });
+  const runner = tracedRunner(counting, tracer);
+  const ledger = claimLedger({
+    live,
+    keys,
+    clock,
+    logger,
+    attempts: config.claimAttempts,
+    deadlineMs: config.claimDeadlineMs,
+    guard: () => guard.conditions(),
+    maxWaiting: config.maxClaimsWaiting,
+    onRetry: () => metrics.claimRetries.inc(),
+    onRelease: (result) => metrics.releases.inc({ result }),
+  });
+  const { waiting: claimsWaiting } = ledger;
+  const { inFlight } = runner;
+  showState({ metrics, limit: config.maxWorkInFlight, inFlight, claimsWaiting, hub, guard });
   closing.add(
     'leadership',
     leadControlPlane({
@@ -228,7 +266,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     keys,
     documents,
     live,
-    storesDescription: stores.description,
+    storesDescription: wrapped.description,
+    observe,
     collections,
     deploymentId,
     guard,
@@ -244,18 +283,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     artifacts: createArtifactReader(artifactOptions(config, fileRootOf(config))),
     labFiles: labFileCache(CACHED_LAB_FILES),
     nodeCountIgnored: config.nodeCountIgnored,
-    ledger: claimLedger({
-      live,
-      keys,
-      clock,
-      logger,
-      attempts: config.claimAttempts,
-      deadlineMs: config.claimDeadlineMs,
-      guard: () => guard.conditions(),
-      maxWaiting: config.maxClaimsWaiting,
-      onRetry: () => metrics.claimRetries.inc(),
-      onResult: (result) => metrics.claims.inc({ result }),
-    }),
+    ledger: measuredLedger(ledger, watching),
     liveStates: states,
     repairWaitMs: config.operationDeadlineMs * REPAIR_WAIT_SHARE,
     close: () => closing.close(),

@@ -15,6 +15,7 @@ import type { Term } from './live/leader.js';
 import type { LiveStore } from './live/live-store.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
+import { FINDING_KINDS } from './repair/findings.js';
 import { rebuildWhileLost } from './repair/rebuild.js';
 import { repairWhileLeading } from './repair/repair-loop.js';
 import type { Collections } from './context.js';
@@ -76,6 +77,7 @@ export function leaderDuties(parts: DutyParts): (term: Term) => Promise<void> {
           acceptDocuments: () => acceptDocuments(tick),
           onFindings: (kind, count) => metrics.repairFindings.set({ kind }, count),
           onAction: (kind, action) => metrics.repairs.inc({ kind, action }),
+          onPass: () => metrics.repairPass.set(Date.parse(clock.now()) / 1000),
         },
         term,
       ),
@@ -95,6 +97,7 @@ export function leaderDuties(parts: DutyParts): (term: Term) => Promise<void> {
     ]);
 
   return async (term) => {
+    metrics.leader.set(1);
     const ending = endedBy(term.signal);
     const own = { ...term, signal: ending.signal };
     // It ticks during a rebuild as well: the watches of others must not seem dead.
@@ -109,6 +112,8 @@ export function leaderDuties(parts: DutyParts): (term: Term) => Promise<void> {
     } finally {
       ending.end();
       await ticking;
+      metrics.leader.set(0);
+      for (const kind of FINDING_KINDS) metrics.repairFindings.set({ kind }, 0);
     }
   };
 }

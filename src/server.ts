@@ -25,6 +25,7 @@ import { jsonBodies } from './rest/json-bodies.js';
 import { operationsRoutes } from './rest/operations-routes.js';
 import { pageRoutes } from './rest/pages.js';
 import { protocolFaults } from './rest/protocol-faults.js';
+import { countRequests } from './rest/request-counts.js';
 import { restRoutes } from './rest/rest-routes.js';
 import { sessionRoutes } from './rest/session.js';
 import { StartFailed } from './stores.js';
@@ -57,11 +58,15 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const server = createHttp(config, context);
     closing.defer('http', () => server.close());
     const health = createHealth(config, context);
+    const counts = countRequests(server, context.metrics, { graphqlPath: GRAPHQL_PATH, restPath: '/api/' });
     operationsRoutes(server, { health, metrics: context.metrics });
     sessionRoutes(server, verify);
     await pageRoutes(server);
     const callOf = async (request: FastifyRequest) =>
-      requestContext(context, await requestFacts(verify, request));
+      requestContext(context, {
+        ...(await requestFacts(verify, request)),
+        onCode: counts.hear(request),
+      });
     await restRoutes(server, {
       schema,
       run: async (request, operation, input) => (await callOf(request)).run(operation, input),
@@ -161,9 +166,13 @@ function createHealth(config: Config, context: Context) {
 }
 
 async function requestFacts(verify: TokenVerifier, request: FastifyRequest) {
-  const { authorization, cookie, origin, host } = request.headers;
+  const { authorization, cookie, origin, host, traceparent, tracestate } = request.headers;
   const identity = await identify(verify, { authorization, cookie, origin, host });
-  return { identity, requestId: request.id, source: request.ip };
+  const trace = {
+    ...(typeof traceparent === 'string' ? { traceparent } : {}),
+    ...(typeof tracestate === 'string' ? { tracestate } : {}),
+  };
+  return { identity, requestId: request.id, source: request.ip, trace };
 }
 
 /** The verifier of the identity provider, or our own keys on loopback. */

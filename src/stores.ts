@@ -21,6 +21,8 @@ export interface Stores {
 }
 
 export interface OpenedStores extends Stores {
+  /** What each store is, for metrics. */
+  readonly kinds: { readonly documents: 'embedded' | 'mongodb'; readonly live: 'embedded' | 'etcd' };
   /** Id of the data folder where exactly one of the two stores is embedded, else null. */
   readonly folderId: string | null;
 }
@@ -59,7 +61,11 @@ export async function openStores(parts: OpenParts): Promise<OpenedStores> {
   await patiently(config.startDeadlineMs, () => live.get(keys.epoch), 'The live store does not answer');
   const description = `documents: ${mongodbUri === null ? 'embedded' : 'MongoDB'}, live: ${usesEtcd ? 'etcd' : 'embedded'}`;
   const isMixed = (mongodbUri === null) === usesEtcd;
-  return { documents, live, description, folderId: isMixed ? (folder as DataFolder).folderId : null };
+  const kinds = {
+    documents: mongodbUri === null ? ('embedded' as const) : ('mongodb' as const),
+    live: usesEtcd ? ('etcd' as const) : ('embedded' as const),
+  };
+  return { documents, live, description, kinds, folderId: isMixed ? (folder as DataFolder).folderId : null };
 }
 
 function openMongo(

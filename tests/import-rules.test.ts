@@ -29,6 +29,7 @@ const violations: Readonly<Record<string, Tree>> = {
   db: { 'src/db/mongo-document-store.ts': ['src/instances/transitions.ts'] },
   live: { 'src/live/watch-hub.ts': ['src/instances/transitions.ts'] },
   embedded: { 'src/embedded/embedded-live-store.ts': ['src/claims/keys.ts'] },
+  telemetry: { 'src/telemetry/watched-stores.ts': ['src/instances/transitions.ts'] },
   auth: { 'src/auth/policies.ts': ['src/instances/instance.ts'] },
   claims: { 'src/claims/ledger.ts': ['src/workers/worker-repository.ts'] },
   records: { 'src/events/publish-events.ts': ['src/instances/instance-repository.ts'] },
@@ -58,6 +59,7 @@ const violations: Readonly<Record<string, Tree>> = {
   'etcd-driver': { 'src/live/watch-hub.ts': ['etcd3'] },
   'mongo-driver': { 'src/instances/instance-repository.ts': ['mongoose'] },
   's3-driver': { 'src/definitions/artifact-bucket.ts': ['@aws-sdk/client-s3'] },
+  'tracing-driver': { 'src/telemetry/watched-stores.ts': ['@opentelemetry/api'] },
   'embedded-driver': { 'src/db/paging.ts': ['mingo'] },
   decorators: { 'src/rest/routes.ts': ['type-graphql'] },
   'no-circular': { 'src/lib/ids.ts': ['src/lib/clock.ts'], 'src/lib/clock.ts': ['src/lib/ids.ts'] },
@@ -97,6 +99,13 @@ const allowed: Tree = {
   'src/embedded/embedded-live-store.ts': ['src/live/live-store.ts', 'src/db/document-store.ts', 'lmdb'],
   'src/auth/policies.ts': ['src/lib/ids.ts', 'type:src/instances/instance-model.ts'],
   'src/claims/ledger.ts': ['src/claims/fits.ts', 'src/live/live-store.ts'],
+  'src/telemetry/watched-stores.ts': [
+    'src/db/document-store.ts',
+    'src/live/live-store.ts',
+    'src/metrics.ts',
+    'src/telemetry/otlp-tracer.ts',
+  ],
+  'src/telemetry/otlp-tracer.ts': ['src/lib/tracing.ts', '@opentelemetry/api'],
   'src/claims/fits.ts': ['src/errors.ts', 'src/claims/ports.ts', 'src/workers/transitions.ts'],
   'src/idempotency/records.ts': ['src/db/document-store.ts', 'node:crypto'],
   'src/deployment/tick.ts': ['src/claims/values.ts', 'src/deployment/deployment-model.ts'],
@@ -179,6 +188,7 @@ const allowed: Tree = {
 const PACKAGES = {
   dependencies: [
     '@aws-sdk/client-s3',
+    '@opentelemetry/api',
     'commander',
     'etcd3',
     'graphql-ws',

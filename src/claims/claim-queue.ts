@@ -90,7 +90,13 @@ export function claimQueue<Item extends Waiting>(parts: QueueParts<Item>) {
     return items;
   }
 
-  return { add };
+  /** Requests that wait for their turn: all of them, and those for the worker with the longest line. */
+  function waiting(): { readonly all: number; readonly most: number } {
+    const sizes = [...lines.values()].map((line) => line.waiting.size);
+    return { all: sizes.reduce((sum, size) => sum + size, 0), most: Math.max(0, ...sizes) };
+  }
+
+  return { add, waiting };
 }
 
 /** Every try was overtaken, too many wait, or the time was over before its turn. */

@@ -53,7 +53,7 @@ describe('a claim', () => {
     expect(numbers).toMatchObject({ seq: 2, claims: { [instanceId]: ports } });
     expect(holder).toMatchObject({ instanceId, workerId, token: 'token-1' });
     expect(new Set(revisions).size).toBe(1);
-    expect(told).toEqual({ retries: 0, results: ['granted'] });
+    expect(told).toEqual({ retries: 0, released: [] });
   });
 
   it('asked for again under its token is the same claim, and nothing is written', async () => {
@@ -89,7 +89,7 @@ describe('a claim', () => {
     const before = await state();
     await expect(claim(1, more)).rejects.toMatchObject({ code });
     expect(await state()).toEqual(before);
-    expect(told).toEqual({ retries: 0, results: [] });
+    expect(told).toEqual({ retries: 0, released: [] });
   });
 
   it('on a closed worker is refused though its document still says RUNNING', async () => {
@@ -172,7 +172,7 @@ describe('a release', () => {
     await ledger.giveBack({ instanceId, workerId, token: 'other' });
     expect(lines).toMatchObject([{ level: 'warn', fields: { instanceId, workerId } }]);
     await ledger.giveBack({ instanceId, workerId, token: 'token-1' });
-    expect(told.results).toEqual(['granted', 'release_failed', 'released']);
+    expect(told.released).toEqual(['FAILED', 'RELEASED']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.js';
 import { LiveOutcomeUnknown, type Condition, type LeaseId, type LiveStore } from '../live/live-store.js';
@@ -31,11 +32,13 @@ export interface LedgerParts {
   /** Requests that may wait for one worker in this process. */
   readonly maxWaiting: number;
   readonly onRetry: () => void;
-  readonly onResult: (result: 'granted' | 'released' | 'release_failed') => void;
+  readonly onRelease: (result: 'RELEASED' | 'FAILED') => void;
   readonly logger: Logger;
 }
 
-type Ticket = Waiting & (Request | { readonly kind: 'alone'; run(): Promise<void> });
+/** `scope`: where its caller is in a trace. */
+type Ticket = Waiting &
+  ((Request & { readonly scope: AsyncResource }) | { readonly kind: 'alone'; run(): Promise<void> });
 
 /**
  * The transactions that decide claims: a worker's `capacity` and `ports` and the instances' `worker` keys change
@@ -54,7 +57,9 @@ export function claimLedger(parts: LedgerParts) {
 
   async function work(workerId: string, tickets: readonly Ticket[]): Promise<void> {
     const merged = tickets.filter((ticket) => ticket.kind !== 'alone');
-    if (merged.length > 0) return transactions.decide(workerId, merged);
+    const [first] = merged;
+    // What a transaction of several does is told of in the trace of the first.
+    if (first) return first.scope.runInAsyncScope(() => transactions.decide(workerId, merged));
     for (const ticket of tickets) if (ticket.kind === 'alone') await ticket.run();
   }
 
@@ -117,12 +122,18 @@ export function claimLedger(parts: LedgerParts) {
    */
   function claim(request: ClaimRequest): Promise<Claim> {
     return new Promise((resolve, refuse) => {
-      const grant = (claim: Claim) => {
-        parts.onResult('granted');
-        resolve(claim);
-      };
       const { workerId, instanceId: key } = request;
-      queue.add(workerId, { kind: 'claim', request, key, always: false, deadline: 0, grant, refuse });
+      const scope = new AsyncResource('claim');
+      queue.add(workerId, {
+        kind: 'claim',
+        request,
+        key,
+        always: false,
+        deadline: 0,
+        scope,
+        grant: resolve,
+        refuse,
+      });
     });
   }
 
@@ -134,7 +145,8 @@ export function claimLedger(parts: LedgerParts) {
   function release(request: ReleaseRequest): Promise<number> {
     return new Promise((grant, refuse) => {
       const { workerId, instanceId: key } = request;
-      queue.add(workerId, { kind: 'release', request, key, always: true, deadline: 0, grant, refuse });
+      const scope = new AsyncResource('release');
+      queue.add(workerId, { kind: 'release', request, key, always: true, deadline: 0, scope, grant, refuse });
     });
   }
 
@@ -142,9 +154,9 @@ export function claimLedger(parts: LedgerParts) {
   async function giveBack(claimed: ReleaseRequest): Promise<void> {
     try {
       await release(claimed);
-      parts.onResult('released');
+      parts.onRelease('RELEASED');
     } catch (error) {
-      parts.onResult('release_failed');
+      parts.onRelease('FAILED');
       const { instanceId, workerId } = claimed;
       parts.logger.warn({ err: error, instanceId, workerId }, 'a claim could not be released; repair will');
     }
@@ -224,7 +236,19 @@ export function claimLedger(parts: LedgerParts) {
     });
   }
 
-  return { claim, release, giveBack, register, close, open, limit, lapse, read, alone };
+  return {
+    claim,
+    release,
+    giveBack,
+    register,
+    close,
+    open,
+    limit,
+    lapse,
+    read,
+    alone,
+    waiting: queue.waiting,
+  };
 }
 
 export type ClaimLedger = ReturnType<typeof claimLedger>;

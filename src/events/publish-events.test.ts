@@ -15,6 +15,7 @@ let replacedLog: Partial<Collection<DomainEventDocument>>;
 let replaced: Partial<Collection<CounterDocument>>;
 let lines: ReturnType<typeof keptLog>['lines'];
 let published: number[];
+let backlog: { documents: number; oldestAt: string | null }[];
 let publisher: ReturnType<typeof eventPublisher>;
 let count = 0;
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => stores.close());
 
 beforeEach(() => {
-  [replacedLog, replaced, published] = [{}, {}, []];
+  [replacedLog, replaced, published, backlog] = [{}, {}, [], []];
   ({ publisher, lines } = newPublisher());
 });
 afterEach(() => publisher.close());
@@ -40,6 +41,7 @@ function newPublisher() {
     sweepMs: SWEEP_MS,
     logger: kept.logger,
     onPublished: (events) => published.push(events),
+    onSwept: (documents, oldestAt) => backlog.push({ documents, oldestAt }),
   });
   return { publisher: made, lines: kept.lines };
 }
@@ -193,6 +195,7 @@ describe('the sweep', () => {
     tick();
     for (const id of ids) await vi.waitFor(async () => expect(await logged(id)).toHaveLength(3));
     await swept.close();
+    expect(backlog).toMatchObject([{ documents: 2, oldestAt: expect.stringMatching(/Z$/) }]);
   });
 
   it('waits for the store, and comes back', async () => {

@@ -13,6 +13,8 @@ export interface PublisherParts {
   readonly sweepMs: number;
   readonly logger: Logger;
   readonly onPublished: (count: number) => void;
+  /** What a sweep found in outboxes: how many documents, and since when the oldest of their events waits. */
+  readonly onSwept: (documents: number, oldestAt: string | null) => void;
 }
 
 export interface EventPublisher extends Outbox, Closable {
@@ -80,10 +82,15 @@ export function eventPublisher(parts: PublisherParts): EventPublisher {
 
   async function sweep(): Promise<void> {
     try {
+      const times: string[] = [];
       for (const source of sources) {
         const left = await source.find({ hasOutbox: true }, { index: 'hasOutbox', limit: SWEEP_PAGE });
-        for (const { id } of left) waiting.set(`${source.name}/${id}`, { source, id });
+        for (const { id, outbox } of left) {
+          waiting.set(`${source.name}/${id}`, { source, id });
+          times.push((outbox[0] as Recorded | undefined)?.at ?? '');
+        }
       }
+      parts.onSwept(times.length, times.filter((at) => at !== '').sort()[0] ?? null);
       start();
     } catch (error) {
       logger.debug({ err: error }, 'the sweep for events has to wait for the store');

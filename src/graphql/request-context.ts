@@ -3,6 +3,8 @@ import type { Context } from '../context.js';
 import type { Identity } from '../auth/identify.js';
 import type { Actor } from '../lib/actor.js';
 import type { Command, Query, Subscription } from '../lib/operation.js';
+import type { Origin } from '../lib/run-operation.js';
+import type { TraceParent } from '../lib/tracing.js';
 import { feed } from '../lib/feed.js';
 import { createLoaders, type Loaders } from './loaders.js';
 
@@ -28,14 +30,18 @@ export interface RequestFacts {
   readonly requestId: string;
   readonly source: string | null;
   readonly signal?: AbortSignal;
+  readonly trace?: TraceParent;
+  readonly onCode?: (code: string) => void;
 }
 
 export function requestContext(app: Context, facts: RequestFacts): RequestContext {
-  const { identity, requestId, source, signal } = facts;
-  const origin = { actor: identity.actor, requestId, source, ...(signal ? { signal } : {}) };
-  const admitted = <T>(next: () => T): T => {
-    if (identity.refusal) throw identity.refusal;
-    return next();
+  const { identity, signal, ...from } = facts;
+  const { requestId } = facts;
+  const origin: Origin = { actor: identity.actor, ...from, ...(signal ? { signal } : {}) };
+  const admitted = <T>({ name }: { readonly name: string }, next: () => T): T => {
+    if (!identity.refusal) return next();
+    app.observe(name, identity.refusal.code, 0, origin);
+    throw identity.refusal;
   };
   let loaders = createLoaders(app, identity.actor);
   /** A loader remembers what it read, which must not outlive one message. */
@@ -53,9 +59,9 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
       return loaders;
     },
     app,
-    run: async (operation, input) => admitted(() => app.runner.run(operation, app, input, origin)),
+    run: async (operation, input) => admitted(operation, () => app.runner.run(operation, app, input, origin)),
     subscribe: (operation, input) =>
-      admitted(() => {
+      admitted(operation, () => {
         // The input is checked now; the stream starts with the first pull and ends with it.
         const start = app.runner.prepare(operation, app, input, origin);
         return feed((ended) => eachWithFreshLoaders(start(ended)), signal);

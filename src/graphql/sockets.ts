@@ -17,6 +17,7 @@ import { identify, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
 import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
+import { resultOfCode } from '../metrics.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { documentError, presentError } from './present-error.js';
 import { requestContext, type RequestContext } from './request-context.js';
@@ -79,10 +80,12 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       document,
       operationName: payload.operationName ?? null,
       variableValues: variables,
-      contextValue: requestContext(app, { identity, requestId: ids.ulid(), source }),
+      contextValue: requestContext(app, { identity, requestId: ids.ulid(), source, onCode: count }),
     };
   }
 
+  const count = (code: string) =>
+    metrics.requests.inc({ transport: 'WEBSOCKET', result: resultOfCode(code) });
   const present = (errors: readonly GraphQLError[], requestId: string) =>
     errors.map((error) =>
       presentError(error, requestId, (cause) =>
@@ -108,7 +111,10 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       onSubscribe: ({ extra }, _id, payload) =>
         executionArgs(extra.identity as Identity, sourceOf(extra), payload),
       jsonMessageReviver: refuseAnswers,
-      onError: (_ctx, _id, _payload, errors) => present(errors, ids.ulid()),
+      onError: (_ctx, _id, _payload, errors) => {
+        metrics.requests.inc({ transport: 'WEBSOCKET', result: 'REFUSED' });
+        return present(errors, ids.ulid());
+      },
       onNext: (_ctx, _id, _payload, { contextValue }, { errors, ...result }) =>
         errors
           ? { ...result, errors: present(errors, (contextValue as RequestContext).requestId) }

@@ -3,6 +3,7 @@ import { isLabletError, LabletError } from '../errors.js';
 import type { Actor } from './actor.js';
 import type { Clock } from './clock.js';
 import type { Ids } from './ids.js';
+import type { TraceParent } from './tracing.js';
 import {
   authorize,
   parseInput,
@@ -20,6 +21,10 @@ export interface Origin {
   readonly source: string | null;
   /** Aborts when the caller goes away. */
   readonly signal?: AbortSignal;
+  /** Where the caller is in a trace of its own. */
+  readonly trace?: TraceParent;
+  /** Hears the code of each operation of the request, OK included. */
+  readonly onCode?: (code: string) => void;
 }
 
 /** Records of idempotency keys, as the runner needs them; `idempotency/records.ts` implements it. */
@@ -52,7 +57,7 @@ export interface RunnerParts {
   readonly maxInFlight: number;
   /** Turns a store's failure into the stated code; anything unknown becomes INTERNAL and is logged there. */
   readonly translate: (error: unknown, operation: string, origin: Origin) => LabletError;
-  readonly observe: (operation: string, code: string, ms: number) => void;
+  readonly observe: (operation: string, code: string, ms: number, origin: Origin) => void;
 }
 
 /** Runs operations: roles, input, idempotency, deadline, counting; the only way into `handle`. */
@@ -90,7 +95,7 @@ export function operationRunner(parts: RunnerParts) {
       code = known.code;
       throw known;
     } finally {
-      observe(operation.name, code, clock.monotonic() - started);
+      observe(operation.name, code, clock.monotonic() - started, origin);
     }
   }
 
@@ -149,12 +154,12 @@ export function operationRunner(parts: RunnerParts) {
     try {
       const { actor, input } = enter(operation, raw, origin);
       operation.accept?.(deps, input);
-      observe(operation.name, 'OK', 0);
+      observe(operation.name, 'OK', 0, origin);
       return (signal) =>
         told(operation.handle(deps, input, callOf(actor, origin, signal)), operation.name, origin);
     } catch (error) {
       const known = translate(error, operation.name, origin);
-      observe(operation.name, known.code, 0);
+      observe(operation.name, known.code, 0, origin);
       throw known;
     }
   }

@@ -21,6 +21,8 @@ export interface RepairParts extends PassDeps {
   /** What the latest pass found, by kind; 0 where it found nothing. */
   readonly onFindings: (kind: FindingKind, count: number) => void;
   readonly onAction: (kind: FindingKind, action: FindingAction) => void;
+  /** A pass came to its end. */
+  readonly onPass: () => void;
 }
 
 /** Repairs while this process leads: at once, every interval, and whenever a request is there. */
@@ -71,6 +73,7 @@ async function counted(
     parts.onFindings(kind, result.findings.filter((finding) => finding.kind === kind).length);
   }
   for (const { kind, action } of result.findings) parts.onAction(kind, action);
+  parts.onPass();
   if (result.findings.length > 0) {
     const { findings, withheld } = result;
     parts.logger.warn(

@@ -14,7 +14,15 @@ export function operationsRoutes(
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
 
+  metrics.atScrape(() => {
+    const { ready, checks } = health.now();
+    metrics.ready.set(ready ? 1 : 0);
+    // A server that stops has other checks than before.
+    metrics.readyChecks.reset();
+    for (const { name, ok } of checks) metrics.readyChecks.set({ check: name }, ok ? 1 : 0);
+  });
+
   server.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    reply.type(metrics.registry.contentType).send(await metrics.text()),
   );
 }

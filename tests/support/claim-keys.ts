@@ -42,7 +42,7 @@ export function request(workerId: string, n: number, more: Partial<ClaimRequest>
 export function disturbedLedger(store: LiveStore, parts: Partial<LedgerParts> = {}) {
   const replaced: Partial<LiveStore> = {};
   const live = overriding(store, replaced);
-  const told = { retries: 0, results: [] as string[] };
+  const told = { retries: 0, released: [] as string[] };
   const clock = handClock();
   const { logger, lines } = keptLog();
   const ledger = claimLedger({
@@ -55,7 +55,7 @@ export function disturbedLedger(store: LiveStore, parts: Partial<LedgerParts> = 
     guard: async () => [],
     maxWaiting: 1000,
     onRetry: () => told.retries++,
-    onResult: (result) => told.results.push(result),
+    onRelease: (result) => told.released.push(result),
     ...parts,
   });
   return { ledger, live, replaced, told, clock, lines };

@@ -46,7 +46,7 @@ export function watchedRunner(
         ? new LabletError('TIMEOUT', 'too late', { limitMs: 1 })
         : new LabletError('INTERNAL', 'odd', {}, { cause: error });
     },
-    observe: (...given) => void observed.push(given),
+    observe: (operation, code, ms) => void observed.push([operation, code, ms]),
   });
   return { runner, clock, observed, asked, finished, outcomes, forgotten, records };
 }
