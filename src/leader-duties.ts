@@ -16,8 +16,8 @@ import type { LiveStore } from './live/live-store.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { FINDING_KINDS } from './repair/findings.js';
-import { rebuildWhileLost } from './repair/rebuild.js';
-import { repairWhileLeading } from './repair/repair-loop.js';
+import { rebuildWhileLost, type RebuildParts } from './repair/rebuild.js';
+import { repairUntilAccepted, repairWhileLeading, type RepairParts } from './repair/repair-loop.js';
 import type { Collections } from './context.js';
 import type { WorkerRepository } from './workers/worker-repository.js';
 
@@ -50,37 +50,33 @@ export function leaderDuties(parts: DutyParts): (term: Term) => Promise<void> {
   const { config, collections, live, keys, clock, logger, metrics, outbox, liveStates, guard } = parts;
   const tick = { deployments: collections.deployments, live, keys, clock, logger };
   const epoch = { ...parts, deployments: collections.deployments };
-  const repair = {
+  const acceptOlder = () => acceptDocuments(tick);
+  const repair: Omit<RepairParts, 'acceptDocuments'> = {
     ...parts,
     outboxes: [collections.definitions, collections.instances, collections.workers, collections.templates],
     copyEvents: (collection: string, id: string) => outbox.copy(collection, id),
     terminalLease: liveStates.terminalLease,
     confirmMs: config.repairConfirmSeconds * 1000,
     documentsWentBack: () => documentsWentBack(tick),
+    intervalMs: config.repairSeconds * 1000,
+    pollMs: config.repairPollMs,
+    onFindings: (kind, count) => metrics.repairFindings.set({ kind }, count),
+    onAction: (kind, action) => metrics.repairs.inc({ kind, action }),
+    onPass: () => metrics.repairPass.set(Date.parse(clock.now()) / 1000),
   };
-  const rebuild = {
+  const rebuild: RebuildParts = {
     ...repair,
+    untilAccepted: (term) => repairUntilAccepted({ ...repair, acceptDocuments: acceptOlder }, term),
     isLost: guard.isLost,
     check: guard.check,
-    beginEpoch: (term: { fence: Term['fence'] }) => beginEpoch(epoch, term),
-    completeEpoch: (term: { fence: Term['fence'] }, life: Term['fence']) => completeEpoch(epoch, term, life),
+    beginEpoch: (term) => beginEpoch(epoch, term),
+    completeEpoch: (term, life) => completeEpoch(epoch, term, life),
     retryMs: config.epochCheckMs,
   };
 
   const inOneLife = (term: Term) =>
     Promise.all([
-      repairWhileLeading(
-        {
-          ...repair,
-          intervalMs: config.repairSeconds * 1000,
-          pollMs: config.repairPollMs,
-          acceptDocuments: () => acceptDocuments(tick),
-          onFindings: (kind, count) => metrics.repairFindings.set({ kind }, count),
-          onAction: (kind, action) => metrics.repairs.inc({ kind, action }),
-          onPass: () => metrics.repairPass.set(Date.parse(clock.now()) / 1000),
-        },
-        term,
-      ),
+      repairWhileLeading({ ...repair, acceptDocuments: acceptOlder }, term),
       sweepOldDocuments(
         {
           clock,

@@ -324,6 +324,41 @@ describe.each(purePairs())('repair on $name', (pair) => {
       expect(after.ports).toMatchObject({ claims: before.ports.claims, range: before.ports.range });
     });
 
+    it('makes missing claim keys anew, and no save of a claim that was in them follows', async () => {
+      const worker = await openWorker(admin, fresh('late'));
+      const { id } = await tell.instance({ definitionId });
+      let late: (() => Promise<unknown>) | null = null;
+      disturb = ({ name, go }) => {
+        if (name !== 'lablet_instances.replace') return go();
+        late = go;
+        return Promise.reject(new Error('the process ended here'));
+      };
+      await refusal(tell.schedule(id, worker.id)).finally(() => (disturb = null));
+      await context.outbox.idle();
+      const room = context.keys.workerCapacity(worker.id);
+      await context.live.delete(room);
+      // It arrives in the very moment the keys are there again, and others may claim.
+      let outcome: string | null = null;
+      disturb = async ({ args, go }) => {
+        const answer = await go();
+        if (late !== null && JSON.stringify(args).includes(`"put":"${room}"`)) {
+          const save = required<() => Promise<unknown>>(late);
+          late = null;
+          outcome = await save().then(
+            () => 'saved',
+            (error: Error) => error.name,
+          );
+        }
+        return answer;
+      };
+      const report = await repair().finally(() => (disturb = null));
+      expect(summary(report)).toEqual([`PARTIAL_CLAIM ${id} REPAIRED`, `STALE_CONFIG ${worker.id} REPAIRED`]);
+      expect(outcome).toBe('RevisionConflict');
+      expect(summary(await repair())).toEqual([]);
+      expect(await stateOf(id)).toMatchObject({ state: 'PENDING' });
+      expect((await tell.schedule(id, worker.id)).state).toBe('SCHEDULED');
+    });
+
     it('undoes a closing whose document was never saved, and no late save revives it', async () => {
       const worker = await openWorker(admin, fresh('close'));
       let late: (() => Promise<unknown>) | null = null;

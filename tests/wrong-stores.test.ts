@@ -3,12 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RepairReportsDocument, RunRepairDocument } from '../src/client/index.js';
+import { RepairReportsDocument, RunRepairDocument, type LabletClient } from '../src/client/index.js';
 import { readConfig } from '../src/config.js';
 import { explainStart, startServer } from '../src/server.js';
 import { isHere } from './support/backends.js';
 import { startEtcd, startMongoJavaServer, type RunningEngine } from './support/engines.js';
-import { liveClaims, QUICK, ready, until } from './support/lost-stores.js';
+import {
+  deleteEverything,
+  inAnotherLife,
+  liveClaims,
+  QUICK,
+  readiness,
+  ready,
+  until,
+} from './support/lost-stores.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { bookMany, openWorker } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
@@ -43,33 +51,58 @@ async function refusal(env: Readonly<Record<string, string>>): Promise<string | 
   return explainStart(failure);
 }
 
+/** Copies the documents as they are now, and answers what puts them back. */
+async function backup(mongo: RunningEngine): Promise<() => Promise<void>> {
+  const file = join(mongo.dataDir, 'data.mv');
+  const whileDown = async (from: string, to: string) => {
+    await mongo.kill();
+    await cp(from, to);
+    await mongo.restart();
+  };
+  await whileDown(file, `${file}.backup`);
+  return () => whileDown(`${file}.backup`, file);
+}
+
+/** Why passes of repair held back, one for each report. */
+async function withheldBy(client: LabletClient) {
+  const { repairReports } = await client.request(RepairReportsDocument, { first: 50 });
+  return required(repairReports).nodes.map((report) => report.withheld);
+}
+
+/** Engines are started, ended and started again several times. */
+const SLOW = { timeout: 100_000 };
+
 if (isHere('etcd') && isHere('mongo-java-server')) {
   describe('S4 stores that do not belong together', () => {
-    it('S4 a wrong database, empty or of another deployment, ends the start; the right one goes on', async () => {
-      const { etcd, mongo } = await engines();
-      const own = await start(settings(etcd, mongo));
-      const { live, keys, deploymentId, guard } = own.server.context;
-      const epoch = guard.life()?.epoch;
-      const empty = await refusal(settings(etcd, mongo, 'other'));
-      expect(empty).toContain(`The live store belongs to deployment ${deploymentId}`);
-      expect(empty).toContain('the document store is empty');
+    it(
+      'S4 a wrong database, empty or of another deployment, ends the start; the right one goes on',
+      SLOW,
+      async () => {
+        const { etcd, mongo } = await engines();
+        const own = await start(settings(etcd, mongo));
+        const { live, keys, deploymentId, guard } = own.server.context;
+        const epoch = guard.life()?.epoch;
+        const empty = await refusal(settings(etcd, mongo, 'other'));
+        expect(empty).toContain(`The live store belongs to deployment ${deploymentId}`);
+        expect(empty).toContain('the document store is empty');
 
-      const elsewhere = await startEtcd();
-      onTestFinished(() => elsewhere.stop());
-      const other = await start(settings(elsewhere, mongo, 'other'));
-      const ids = [other.server.context.deploymentId, deploymentId] as const;
-      expect(await refusal(settings(etcd, mongo, 'other'))).toContain(
-        `The document store belongs to deployment ${ids[0]}, the live store to ${ids[1]}`,
-      );
-      expect(await refusal(settings(elsewhere, mongo))).toContain(
-        `The document store belongs to deployment ${ids[1]}, the live store to ${ids[0]}`,
-      );
-      expect(required(await live.get(keys.epoch)).value).toContain(epoch);
-      await ready(own.url);
-      expect(guard.life()?.epoch).toBe(epoch);
-    });
+        const elsewhere = await startEtcd();
+        onTestFinished(() => elsewhere.stop());
+        const other = await start(settings(elsewhere, mongo, 'other'));
+        const ids = [other.server.context.deploymentId, deploymentId] as const;
+        expect(await refusal(settings(etcd, mongo, 'other'))).toContain(
+          `The document store belongs to deployment ${ids[0]}, the live store to ${ids[1]}`,
+        );
+        expect(await refusal(settings(elsewhere, mongo))).toContain(
+          `The document store belongs to deployment ${ids[1]}, the live store to ${ids[0]}`,
+        );
+        expect(required(await live.get(keys.epoch)).value).toContain(epoch);
+        await ready(own.url);
+        expect(guard.life()?.epoch).toBe(epoch);
+      },
+    );
 
-    it('S4 a running server writes nothing once its live store is another deployment’s', async () => {
+    it('S4 a running server writes nothing once its live store is another deployment’s', SLOW, async () => {
       const { etcd, mongo } = await engines();
       const { etcd: foreign, mongo: theirs } = await engines();
       const other = await start(settings(foreign, theirs));
@@ -93,40 +126,76 @@ if (isHere('etcd') && isHere('mongo-java-server')) {
     });
   });
 
-  it('S4 documents restored from an older backup: repair only reports until an administrator asks', async () => {
-    const { etcd, mongo } = await engines();
-    const env = { ...settings(etcd, mongo), REPAIR_SECONDS: '0.3' };
-    const first = await start(env);
-    const admin = await first.client('ADMIN', 'root');
-    const tell = story(admin);
-    const lab = await tell.definition(plainDefinition('Backed up', 2));
-    const worker = await openWorker(admin, 'kept');
-    const [kept, lost] = (await bookMany(admin, lab.id, 2)).map(({ id }) => id) as [string, string];
-    await tell.schedule(kept, worker.id);
-    await first.stop();
-    const file = join(mongo.dataDir, 'data.mv');
-    await mongo.kill();
-    await cp(file, `${file}.backup`);
-    await mongo.restart();
-    const second = await start(env);
-    await story(await second.client('ADMIN')).schedule(lost, worker.id);
-    const claims = await liveClaims(second.server.context);
-    expect(Object.keys(claims).sort()).toEqual([kept, lost].sort());
-    await second.stop();
-    await mongo.kill();
-    await cp(`${file}.backup`, file);
-    await mongo.restart();
+  it(
+    'S4 documents restored from an older backup: repair only reports until an administrator asks',
+    SLOW,
+    async () => {
+      const { etcd, mongo } = await engines();
+      const env = { ...settings(etcd, mongo), REPAIR_SECONDS: '0.3' };
+      const first = await start(env);
+      const admin = await first.client('ADMIN', 'root');
+      const tell = story(admin);
+      const lab = await tell.definition(plainDefinition('Backed up', 2));
+      const worker = await openWorker(admin, 'kept');
+      const [kept, lost] = (await bookMany(admin, lab.id, 2)).map(({ id }) => id) as [string, string];
+      await tell.schedule(kept, worker.id);
+      await first.stop();
+      const restore = await backup(mongo);
+      const second = await start(env);
+      await story(await second.client('ADMIN')).schedule(lost, worker.id);
+      const claims = await liveClaims(second.server.context);
+      expect(Object.keys(claims).sort()).toEqual([kept, lost].sort());
+      await second.stop();
+      await restore();
 
-    const third = await start(env);
-    const again = await third.client('ADMIN', 'root');
-    const withheld = async () =>
-      required((await again.request(RepairReportsDocument, { first: 50 })).repairReports).nodes.map(
-        (report) => report.withheld,
-      );
-    await until('repair withheld', async () => (await withheld()).includes('DOCUMENTS_WENT_BACK'));
-    expect(await liveClaims(third.server.context)).toEqual(claims);
-    const { runRepair } = await again.request(RunRepairDocument, { input: { force: true } });
-    expect(required(runRepair).report).toMatchObject({ status: 'DONE', withheld: null });
-    expect(Object.keys(await liveClaims(third.server.context))).toEqual([kept]);
-  });
+      const third = await start(env);
+      const again = await third.client('ADMIN', 'root');
+      await until('repair withheld', async () => (await withheldBy(again)).includes('DOCUMENTS_WENT_BACK'));
+      expect(await liveClaims(third.server.context)).toEqual(claims);
+      const { runRepair } = await again.request(RunRepairDocument, { input: { force: true } });
+      expect(required(runRepair).report).toMatchObject({ status: 'DONE', withheld: null });
+      expect(Object.keys(await liveClaims(third.server.context))).toEqual([kept]);
+    },
+  );
+  it(
+    'S4 documents from before the live store was made anew: no claim goes until an administrator asks',
+    SLOW,
+    async () => {
+      const { etcd, mongo } = await engines();
+      const env = { ...settings(etcd, mongo), REPAIR_SECONDS: '0.3' };
+      const first = await start(env);
+      const tell = story(await first.client('ADMIN'));
+      const lab = await tell.definition(plainDefinition('Backed up', 2));
+      const worker = await openWorker(await first.client('ADMIN'), 'kept');
+      const [kept, lost] = (await bookMany(await first.client('ADMIN'), lab.id, 2)).map(({ id }) => id) as [
+        string,
+        string,
+      ];
+      await tell.schedule(kept, worker.id);
+      await first.stop();
+      const restore = await backup(mongo);
+      const second = await start(env);
+      const former = second.server.context.guard.life()?.epoch;
+      await story(await second.client('ADMIN')).schedule(lost, worker.id);
+      await deleteEverything(second.server.context);
+      await inAnotherLife(second.server.context, former);
+      await ready(second.url);
+      const claims = await liveClaims(second.server.context);
+      expect(Object.keys(claims).sort()).toEqual([kept, lost].sort());
+      await second.stop();
+      await restore();
+
+      const third = await startTestServer({ env });
+      onTestFinished(() => third.close());
+      const admin = await third.client('ADMIN', 'root');
+      await until('repair withheld', async () => (await withheldBy(admin)).includes('DOCUMENTS_WENT_BACK'));
+      expect((await readiness(third.url)).ready).toBe(false);
+      const { context } = third.server;
+      expect(await liveClaims(context)).toEqual(claims);
+      const { runRepair } = await admin.request(RunRepairDocument, { input: { force: true } });
+      expect(required(runRepair).report).toMatchObject({ status: 'DONE', withheld: null });
+      await ready(third.url);
+      expect(Object.keys(await liveClaims(context))).toEqual([kept]);
+    },
+  );
 }

@@ -1,11 +1,13 @@
 import { rewrite } from '../claims/claim-values.js';
 import { codecs } from '../claims/values.js';
+import { revokeClaim } from '../instances/instance.js';
 import { revokeClose } from '../workers/worker.js';
 import { limitsOf, workerStateValue, type WorkerState } from '../workers/worker-state.js';
 import { Overtaken, REPAIR_CAUSE, writeFenced, type Term } from './fenced.js';
 import type { FindingAction } from './findings.js';
-import { unchanged, valueOf, type WorkerSlots } from './live-view.js';
+import { liveView, unchanged, valueOf, type WorkerSlots } from './live-view.js';
 import type { MendDeps } from './mend-instance.js';
+import { PAGE } from './pages.js';
 import { readWorker } from './read-facts.js';
 import { rebuildWorker, type RebuildDeps } from './rebuild-worker.js';
 import {
@@ -62,6 +64,7 @@ async function mendConfig(
   const guards = [unchanged(slots.capacity), unchanged(slots.ports)];
   if (needsRebuild(slots)) {
     const open = state.status === 'RUNNING';
+    await fenceClaimsUnderWay(deps, state.id);
     await rebuildWorker(deps, term, { worker: state, open, life: [], guards });
     return true;
   }
@@ -83,6 +86,28 @@ async function mendConfig(
     { put: slots.ports.key, value: codecs.workerPorts.encode(next.ports), ...lease },
   ]);
   return true;
+}
+
+/**
+ * A claim of a PENDING instance is in no document yet: keys that are made anew lack it, and others may get its
+ * numbers. Its save must not follow.
+ */
+async function fenceClaimsUnderWay(
+  { live, keys, instances, collections }: MendDeps & RebuildDeps,
+  workerId: string,
+): Promise<void> {
+  const { entries } = await live.list(keys.instances);
+  const view = liveView(entries, keys);
+  const holds = (id: string) => valueOf(view.instance(id).holder)?.workerId === workerId;
+  const ids = [...view.instanceIds].filter(holds);
+  for (let start = 0; start < ids.length; start += PAGE) {
+    for (const { id } of await collections.instances.getMany(ids.slice(start, start + PAGE))) {
+      const token = valueOf(view.instance(id).holder)?.token ?? null;
+      await instances.update(id, REPAIR_CAUSE, (state) =>
+        state.state === 'PENDING' ? revokeClaim(state, { token }) : [],
+      );
+    }
+  }
 }
 
 async function mendStatus(deps: MendDeps, term: Term, state: WorkerState, slots: WorkerSlots): Promise<void> {

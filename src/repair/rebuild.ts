@@ -26,6 +26,8 @@ export interface RebuildParts extends PassDeps {
   readonly isLost: () => boolean;
   /** Asks both stores whether that is so. */
   readonly check: () => Promise<void>;
+  /** Reports and mends nothing, until an administrator accepts documents that went back. */
+  readonly untilAccepted: (term: Term) => Promise<void>;
   /** Puts a new epoch; the condition holds for as long as it is the present one. */
   readonly beginEpoch: (term: Term) => Promise<Condition>;
   /** Saves that epoch in the documents: claims go on. */
@@ -43,6 +45,11 @@ export async function rebuildWhileLost(parts: RebuildParts, term: Term): Promise
     try {
       await parts.check();
       if (!parts.isLost()) return;
+      if (await parts.documentsWentBack()) {
+        logger.error('the documents are older than the live store; an administrator has to accept them');
+        await parts.untilAccepted(term);
+        continue;
+      }
       logger.warn('the live store is made anew from documents');
       await rebuildLiveStore(parts, term);
       logger.info('the live store was made anew from documents');

@@ -55,12 +55,38 @@ export async function repairWhileLeading(parts: RepairParts, term: Term): Promis
     try {
       const request = await reports.next();
       if (request) await requestedPass(request);
-      else if (clock.monotonic() >= due) await ownPass();
+      // However many ask: a look that mends nothing must not keep it from mending.
+      if (clock.monotonic() >= due) await ownPass();
     } catch (error) {
       if (!term.signal.aborted) logger.warn({ err: error }, 'repair has to wait');
     }
     await delay(parts.pollMs, undefined, { signal: term.signal, ref: false }).catch(() => undefined);
   }
+  // Whoever leads from now on says what there is.
+  for (const kind of FINDING_KINDS) parts.onFindings(kind, 0);
+}
+
+/** Documents were accepted, so that what they say may be made true; the request is taken up again then. */
+class Accepted extends Error {
+  override readonly name = 'Accepted';
+}
+
+/**
+ * The same while the live store is another one than that of the documents, and those are the older ones: what they
+ * lack would be taken away. Ends when an administrator accepts them, and leaves that request to whoever repairs next.
+ */
+export async function repairUntilAccepted(parts: RepairParts, term: Term): Promise<void> {
+  const accepted = new AbortController();
+  const end = () => accepted.abort();
+  term.signal.addEventListener('abort', end, { once: true });
+  if (term.signal.aborted) end();
+  async function acceptDocuments(): Promise<void> {
+    await parts.acceptDocuments();
+    end();
+    throw new Accepted();
+  }
+  await repairWhileLeading({ ...parts, acceptDocuments }, { ...term, signal: accepted.signal });
+  term.signal.removeEventListener('abort', end);
 }
 
 async function counted(
