@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -14,6 +14,7 @@ import { isLabletError } from '../src/errors.js';
 import { outcomeOf, resolver } from './support/artifact-runs.js';
 import { certificateAuthority, type Authority } from './support/certificates.js';
 import { startFileHost, type FileHost } from './support/file-host.js';
+import { readDocument, tableRows } from './support/markdown.js';
 
 const MIB = 1024 * 1024;
 const NOT_ALLOWED = 'ARTIFACT_NOT_ALLOWED';
@@ -26,6 +27,8 @@ let answer: RequestListener;
 let before = { connections: 0, requests: 0 };
 
 beforeAll(async () => {
+  // Loading it takes seconds where others use the machine too, and a read ends after two.
+  await import('@aws-sdk/client-s3');
   folder = mkdtempSync(join(tmpdir(), 'lablet-hostile-'));
   const root = join(folder, 'root');
   mkdirSync(join(root, 'folder'), { recursive: true });
@@ -57,6 +60,12 @@ const NAMES = {
   'private.example.org': ['10.0.0.1'],
   'metadata.example.org': ['169.254.169.254'],
   'mapped.example.org': ['::ffff:127.0.0.1'],
+  'compatible.example.org': ['::127.0.0.1'],
+  'nat64.example.org': ['64:ff9b::7f00:1'],
+  '6to4.example.org': ['2002:7f00:1::1'],
+  'link.example.org': ['fe80::1'],
+  'local.example.org': ['fd00::1'],
+  'zero.example.org': ['0.0.0.0'],
   'mixed.example.org': ['8.8.8.8', '192.168.0.1'],
   'unlisted.example.org': ['127.0.0.1'],
 };
@@ -65,6 +74,12 @@ const LISTED = [
   'private.example.org',
   'metadata.example.org',
   'mapped.example.org',
+  'compatible.example.org',
+  'nat64.example.org',
+  '6to4.example.org',
+  'link.example.org',
+  'local.example.org',
+  'zero.example.org',
   'mixed.example.org',
   'missing.example.org',
   '127.0.0.1',
@@ -142,6 +157,12 @@ const REFUSED_UNHEARD: readonly (readonly [string, string, number])[] = [
   ['https://private.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
   ['https://metadata.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
   ['https://mapped.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
+  ['https://compatible.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
+  ['https://nat64.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
+  ['https://6to4.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
+  ['https://link.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
+  ['https://local.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
+  ['https://zero.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
   ['https://mixed.example.org:PORT/x', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
   ['https://missing.example.org:PORT/x', `${UNAVAILABLE} UNREACHABLE`, 1],
   ['s3://labs/x.yaml', `${NOT_ALLOWED} PRIVATE_ADDRESS`, 1],
@@ -196,8 +217,20 @@ const REFUSED_HEARD: readonly (readonly [string, RequestListener, string])[] = [
   ],
   ['404', (_, response) => void response.writeHead(404).end(), `${UNAVAILABLE} HTTP_404`],
   ['403', (_, response) => void response.writeHead(403).end(), `${UNAVAILABLE} DENIED`],
+  [
+    'a small package of a large file',
+    (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'),
+    `${UNAVAILABLE} CONTENT_ENCODING`,
+  ],
   ['nothing', () => {}, `${UNAVAILABLE} TIMEOUT`],
+  ['one byte a second', (_, response) => oneByteASecond(response), `${UNAVAILABLE} TIMEOUT`],
 ];
+
+function oneByteASecond(response: ServerResponse): void {
+  const timer = setInterval(() => response.write('x'), 1000);
+  response.write('x');
+  response.on('close', () => clearInterval(timer));
+}
 
 describe('a hostile source', () => {
   it.each(REFUSED_UNHEARD)('%j is %s after %i names, unheard by anybody', async (uri, outcome, asked) => {
@@ -230,6 +263,24 @@ describe('a hostile source', () => {
         /\d+\.\d+\.\d+|private|key|secret/,
       );
     }
+  });
+});
+
+describe('the page on hostile sources', () => {
+  const page = readDocument('docs/hostile-sources.md');
+  const shown = (outcome: string) => (outcome.startsWith('read ') ? 'read' : outcome);
+
+  it('lists each of them with what it got, and how many names were resolved', () => {
+    expect(tableRows(page, 'Address')).toEqual(
+      REFUSED_UNHEARD.map(([uri, outcome, asked]) => [
+        `\`${JSON.stringify(uri).slice(1, -1)}\``,
+        shown(outcome),
+        String(asked),
+      ]),
+    );
+    expect(tableRows(page, 'The server answers')).toEqual(
+      REFUSED_HEARD.map(([what, , outcome]) => [what, shown(outcome)]),
+    );
   });
 });
 

@@ -12,24 +12,13 @@ import {
   type TemplateFields,
 } from '../src/worker-templates/template.js';
 import { aggregateRun, at } from './support/aggregate-run.js';
-import { codeBlocks, readDocument } from './support/markdown.js';
+import { codeBlocks, readDocument, tableRows } from './support/markdown.js';
 
 const markdown = readDocument('docs/templates.md');
 const schema = buildSchema(readDocument('schema.graphql'));
 const blocks = (wanted: string) => codeBlocks(markdown).filter(({ language }) => language === wanted);
 
-/** The rows of the table under the header that begins with this cell, as cells. */
-function table(firstHeader: string): string[][] {
-  const lines = markdown.split('\n');
-  const head = lines.findIndex((line) => new RegExp(`^\\| ${firstHeader} +\\|`).test(line));
-  const length = lines.slice(head + 2).findIndex((line) => !line.startsWith('|'));
-  return lines.slice(head + 2, head + 2 + length).map((line) => {
-    return line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim());
-  });
-}
+const table = (firstHeader: string) => tableRows(markdown, firstHeader);
 const quoted = (cells: (string | undefined)[]) =>
   cells.flatMap((cell) => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, text = '']) => text)).sort();
 const valuesOf = (name: string) =>

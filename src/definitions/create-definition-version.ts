@@ -1,18 +1,21 @@
 import { z } from 'zod';
 import { causeOf } from '../db/aggregate-repository.js';
-import { DuplicateKey } from '../db/document-store.js';
+import { DuplicateKey, type Collection } from '../db/document-store.js';
 import { LabletError } from '../errors.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
 import type { LivePositions } from '../live/live-positions.js';
 import { createVersion, mustReadArtifact } from './definition.js';
-import { changedFields, changesOf } from './definition-changes.js';
-import { oneTopology } from './definition-input.js';
+import { changedFields, changeRules, changesOf } from './definition-changes.js';
+import type { LabletDefinitionDocument } from './definition-model.js';
 import type { DefinitionRepository } from './definition-repository.js';
 import { readTopology, type TopologyDeps } from './read-topology.js';
 
 interface Deps extends TopologyDeps {
   readonly definitions: DefinitionRepository;
+  readonly collections: TopologyDeps['collections'] & {
+    readonly definitions: Collection<LabletDefinitionDocument>;
+  };
   readonly positions: LivePositions;
 }
 
@@ -23,7 +26,7 @@ const request = z
     ...changedFields,
     idempotencyKey: field.idempotencyKey,
   })
-  .superRefine(oneTopology);
+  .check(field.together(changeRules));
 
 export const createDefinitionVersion = command({
   name: 'createDefinitionVersion',
@@ -45,8 +48,7 @@ export const createDefinitionVersion = command({
       return { definition, liveRevision: deps.positions.now() };
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
-      const details = { entity: 'LabletDefinition', key: 'version', existingId: null };
-      throw new LabletError('ALREADY_EXISTS', `${base.name} has a version ${version} already.`, details);
+      throw await versionInUse(deps, base.name, version);
     }
   },
   async reread(deps: Deps, id) {
@@ -54,3 +56,9 @@ export const createDefinitionVersion = command({
     return found && { definition: found.state, liveRevision: deps.positions.now() };
   },
 });
+
+async function versionInUse({ collections }: Deps, name: string, version: string): Promise<LabletError> {
+  const [holder] = await collections.definitions.find({ name, version }, { index: 'name_version', limit: 1 });
+  const details = { entity: 'LabletDefinition', key: 'version', existingId: holder?.id ?? null };
+  return new LabletError('ALREADY_EXISTS', `${name} has a version ${version} already.`, details);
+}

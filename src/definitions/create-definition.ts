@@ -34,7 +34,7 @@ const request = z
     ...definitionFields,
     idempotencyKey: field.idempotencyKey,
   })
-  .superRefine(declaredRules);
+  .check(field.together(declaredRules));
 
 export const createDefinition = command({
   name: 'createDefinition',

@@ -1,7 +1,16 @@
 import type { z } from 'zod';
-import { validationFailed } from '../errors.js';
+import type { FieldFault } from '../errors.js';
+import type { Unchecked } from '../lib/fields.js';
 import type { DefinitionChanges } from './definition.js';
-import { authoredFields, declaredTopology, definitionFields } from './definition-input.js';
+import {
+  authoredFields,
+  declaredPortFaults,
+  declaredTopology,
+  definitionFields,
+  fitting,
+  oneTopology,
+} from './definition-input.js';
+import { nodeCountFaults } from './definition-rules.js';
 
 /** What a new version may change: every field but the name, all optional; what is absent is inherited. */
 export const changedFields = {
@@ -16,16 +25,21 @@ type Changed = z.output<z.ZodObject<typeof changedFields>>;
 const CLEARABLE: readonly string[] = ['gradingRulesUri', 'ownerNotification', 'extractTopology'];
 const FIELDS = Object.keys(changedFields) as (keyof Changed)[];
 
-/**
- * The changes that were given, in the form of the aggregate.
- * @throws VALIDATION_FAILED for null where a field cannot be cleared
- */
-export function changesOf(input: Changed): DefinitionChanges {
+/** Rules of changes that can be judged without the base: null where nothing is cleared, ports, nodes and licences. */
+export function changeRules(input: Unchecked): FieldFault[] {
+  const message = 'cannot be cleared; leave it out to inherit it';
   const cleared = FIELDS.filter((name) => input[name] === null && !CLEARABLE.includes(name));
-  if (cleared.length > 0) {
-    const message = 'cannot be cleared; leave it out to inherit it';
-    throw validationFailed(cleared.map((path) => ({ path, rule: 'REQUIRED', message })));
-  }
+  const { nodeCount, licenseAffinity } = fitting(input);
+  return [
+    ...cleared.map((path) => ({ path, rule: 'REQUIRED', message })),
+    ...oneTopology(input),
+    ...declaredPortFaults(input),
+    ...(nodeCount && licenseAffinity ? nodeCountFaults(nodeCount, licenseAffinity) : []),
+  ];
+}
+
+/** The changes that were given, in the form of the aggregate. */
+export function changesOf(input: Changed): DefinitionChanges {
   // Filled in with defaults, of which only what was given is taken.
   const complete = { ...authoredFields({ ...FILLING, ...input }), ...declaredTopology(input) };
   const given = FIELDS.filter((name) => input[name] !== undefined && name !== 'extractTopology');

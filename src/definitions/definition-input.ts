@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { LICENSE_TYPES, type LicenseType } from '../claims/license.js';
+import { LICENSE_TYPES } from '../claims/license.js';
+import type { FieldFault } from '../errors.js';
 import * as field from '../lib/fields.js';
 import type { AuthoredFields } from './definition-events.js';
 import type { AmiRequirement, OwnerNotification, PortDefinition } from './definition-model.js';
-import { nodeCountFaults, portTemplateFaults, type Topology } from './definition-rules.js';
+import { MAX_PORTS, nodeCountFaults, portTemplateFaults, type Topology } from './definition-rules.js';
 import { PORT_KINDS, PORT_PROTOCOLS } from './definition-terms.js';
 
 /** Fields of definitions in requests, with their limits and defaults. */
@@ -68,15 +69,15 @@ const portDefinition = z
       .meta({ graphql: 'Port' })
       .nullish()
       .describe('Port inside the lab; required for PAT.'),
-    description: field.line(1, 200).nullish().describe('What it is for, up to 200 characters.'),
+    description: field.line(0, 200).nullish().describe('What it is for, up to 200 characters.'),
   })
   .meta({ id: 'PortDefinitionInput', description: 'A named outside port, without its number.' });
 
-const webUrl = z.url({ protocol: /^https$/, message: 'must be an https URL' }).max(2048);
+const webUrl = field.uri(/^https$/, 'must be an https URL');
 
 const ownerNotification = z
   .strictObject({
-    email: z.email().max(254).nullish().describe('Mail address to tell.'),
+    email: field.email.nullish().describe('Mail address to tell.'),
     webhookUrl: webUrl.nullish().describe('https address to call.'),
     notifyOnStart: z.boolean().nullish().describe('When an instance starts; true by default.'),
     notifyOnComplete: z.boolean().nullish().describe('When an instance ends; true by default.'),
@@ -87,11 +88,9 @@ const ownerNotification = z
   })
   .meta({ id: 'OwnerNotificationInput', description: 'Whom to tell about instances.' });
 
-const artifactUri = z
-  .url({ protocol: /^(file|https|s3)$/, message: 'must be a file:, https: or s3: URI' })
-  .max(2048);
+const artifactUri = field.uri(/^(file|https|s3)$/, 'must be a file:, https: or s3: URI');
 
-const gradingUri = z.url({ protocol: /^(https|s3)$/, message: 'must be an https: or s3: URI' }).max(2048);
+const gradingUri = field.uri(/^(https|s3)$/, 'must be an https: or s3: URI');
 
 /** Every field an author can set, all but name, version and URI optional. */
 export const definitionFields = {
@@ -112,7 +111,7 @@ export const definitionFields = {
     .describe('Nodes that count against a licence, 1-500; 1 by default.'),
   portTemplate: z
     .array(portDefinition)
-    .max(64)
+    .max(MAX_PORTS)
     .nullish()
     .describe('Named ports, up to 64, in the order in which numbers are given.'),
   gradingRulesUri: gradingUri.nullish().describe('Where grading criteria are; stored, not fetched.'),
@@ -138,29 +137,41 @@ interface TopologyInput {
 }
 
 /** `nodeCount` and `portTemplate` are either given or read from the file. */
-export function oneTopology(input: TopologyInput, context: z.RefinementCtx): void {
-  if (!input.extractTopology) return;
-  for (const path of ['nodeCount', 'portTemplate'] as const) {
-    if (input[path] == null) continue;
-    const message = 'must be absent when the topology is read from the lab file';
-    context.addIssue({ code: 'custom', path: [path], message });
-  }
+export function oneTopology(input: field.Unchecked): FieldFault[] {
+  if (input['extractTopology'] !== true) return [];
+  const message = 'must be absent when the topology is read from the lab file';
+  return (['nodeCount', 'portTemplate'] as const)
+    .filter((path) => input[path] != null)
+    .map((path) => ({ path, rule: 'NOT_ALLOWED', message }));
 }
 
-/** Rules that concern several fields, listed together with all other faults; the aggregate keeps them too. */
-export function declaredRules(
-  input: TopologyInput & { licenseAffinity?: readonly LicenseType[] | null | undefined },
-  context: z.RefinementCtx,
-): void {
-  oneTopology(input, context);
-  const { nodeCount, portTemplate } = declaredTopology(input);
-  const affinity = input.licenseAffinity?.length ? input.licenseAffinity : LICENSE_TYPES;
-  for (const { path, message } of [
-    ...portTemplateFaults(portTemplate),
-    ...nodeCountFaults(nodeCount, affinity),
-  ]) {
-    context.addIssue({ code: 'custom', path: path.split('.'), message });
-  }
+/** Rules of a new definition that concern several fields; the aggregate keeps them too. */
+export function declaredRules(input: field.Unchecked): FieldFault[] {
+  const { nodeCount = 1, licenseAffinity = LICENSE_TYPES } = fitting(input);
+  return [
+    ...oneTopology(input),
+    ...declaredPortFaults(input),
+    ...nodeCountFaults(nodeCount ?? 1, licenseAffinity ?? LICENSE_TYPES),
+  ];
+}
+
+/** Faults between the ports that are given; what is wrong with a single one is told elsewhere. */
+export function declaredPortFaults({ portTemplate }: field.Unchecked): FieldFault[] {
+  if (!Array.isArray(portTemplate)) return [];
+  const ports = portTemplate.slice(0, MAX_PORTS).map((given, index) => {
+    const port = portDefinition.safeParse(given).data;
+    // No name, so that it clashes with none; its place counts.
+    return port ? portOf(port) : portOf({ name: `#${index}` });
+  });
+  return portTemplateFaults(ports);
+}
+
+/** Node count and licences, each where it is one. */
+export function fitting(input: field.Unchecked) {
+  return {
+    nodeCount: definitionFields.nodeCount.safeParse(input['nodeCount']).data,
+    licenseAffinity: definitionFields.licenseAffinity.safeParse(input['licenseAffinity']).data,
+  };
 }
 
 /** Node count and ports as an author declares them, with defaults. */

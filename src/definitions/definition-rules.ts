@@ -72,22 +72,3 @@ export function nodeCountFaults(nodeCount: number, licenseAffinity: readonly Lic
   const message = `${nodeCount} nodes exceed the limit of ${highest} of ${licenseAffinity.join(', ')}`;
   return [{ path: 'nodeCount', rule: 'LICENSE_NODE_LIMIT', message }];
 }
-
-/** Where a declared template and the lab file name different ports; for the answer of a sync, no error. */
-export function portNameWarnings(
-  declared: readonly PortDefinition[],
-  inFile: readonly PortDefinition[],
-): string[] {
-  const missing = namesOnlyIn(declared, inFile).map(
-    (name) => `Port ${name} of the template is not in the lab file.`,
-  );
-  const extra = namesOnlyIn(inFile, declared).map(
-    (name) => `Port ${name} of the lab file is not in the template.`,
-  );
-  return [...missing, ...extra];
-}
-
-function namesOnlyIn(ports: readonly PortDefinition[], others: readonly PortDefinition[]): string[] {
-  const known = new Set(others.map((port) => port.name));
-  return ports.map((port) => port.name).filter((name) => !known.has(name));
-}

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
+import { z } from 'zod';
 import * as field from './fields.js';
 import { ID_PREFIXES, systemIds } from './ids.js';
+import { check, faultsOf } from './operation.js';
 
 const accepts = (schema: z.ZodType, value: unknown): boolean => schema.safeParse(value).success;
 const messageOf = (schema: z.ZodType, value: unknown): string | undefined =>
@@ -49,6 +50,56 @@ describe('prose', () => {
     expect(prose.parse('')).toBe('');
     expect(messageOf(prose, 'a\u0000b')).toBe('must not contain control characters');
     expect(accepts(prose, '12345678901')).toBe(false);
+  });
+});
+
+describe('a URI', () => {
+  const uri = field.uri(/^(file|https)$/, 'must be a file: or https: URI');
+
+  it('is NFC-normalised and trimmed, and otherwise as it was written', () => {
+    expect(uri.parse('  https://Host/a b/cafe\u0301?x=%20 ')).toBe('https://Host/a b/caf\u00e9?x=%20');
+    expect(accepts(uri, `https://h/${'x'.repeat(2038)}`)).toBe(true);
+    expect(accepts(uri, `https://h/${'x'.repeat(2039)}`)).toBe(false);
+  });
+
+  it.each(['https://h/a\nb', 'https://h/a\r\nb', 'https://h/a\tb', 'ht\ntps://h/', 'file:///a\u0000b'])(
+    'is refused for a control character, which no parser is to drop: %j',
+    (text) => expect(messageOf(uri, text)).toBe('must not contain control characters'),
+  );
+
+  it.each(['ftp://h/', 'https//h', '/labs/x.yaml', 'javascript:x'])('is none: %s', (text) => {
+    expect(messageOf(uri, text)).toBe('must be a file: or https: URI');
+  });
+});
+
+describe('a mail address', () => {
+  it('is trimmed, and refused with control characters or without its parts', () => {
+    expect(field.email.parse(' labs@example.org ')).toBe('labs@example.org');
+    expect(messageOf(field.email, 'labs@example.org\nbcc: x@y.example')).toMatch(/control characters/);
+    for (const text of ['labs', '@example.org', 'a b@example.org', `${'x'.repeat(250)}@example.org`])
+      expect(accepts(field.email, text)).toBe(false);
+  });
+});
+
+describe('rules of several fields together', () => {
+  const shape = z.strictObject({ low: z.int().max(9).nullish(), high: z.int() });
+  const faults = [{ path: 'low.0', rule: 'ORDER', message: 'is above high' }];
+  const request = shape.check(field.together(({ low, high }) => (Number(low) > Number(high) ? faults : [])));
+
+  it('are looked at whatever else is wrong, and name their rule', () => {
+    expect(request.parse({ low: 1, high: 2 })).toEqual({ low: 1, high: 2 });
+    const faultsIn = (input: unknown) => {
+      const { error } = check(request, input);
+      return error ? faultsOf(error).map(({ path, rule }) => `${path} ${rule}`) : [];
+    };
+    expect(faultsIn({ low: 2, high: 1 })).toEqual(['low.0 ORDER']);
+    expect(faultsIn({ low: 2, high: '1', more: 1 })).toEqual([
+      'high INVALID_TYPE',
+      'more UNKNOWN_FIELD',
+      'low.0 ORDER',
+    ]);
+    expect(faultsIn([])).toEqual([' INVALID_TYPE']);
+    expect(faultsIn(null)).toEqual([' INVALID_TYPE']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FieldFault } from '../errors.js';
 import { ID_PREFIXES, isId, type IdPrefix } from './ids.js';
 import { VERSION_PATTERN } from './version.js';
 
@@ -31,6 +32,16 @@ export function prose(max: number) {
     .max(max)
     .refine((text) => !CONTROL.test(text), { message: 'must not contain control characters' });
 }
+
+/**
+ * An absolute URI of up to 2048 characters whose scheme matches. Control characters are looked for before it is
+ * parsed, since a parser drops line breaks and tabs in silence.
+ */
+export function uri(protocol: RegExp, message: string) {
+  return line(1, 2048).check(z.url({ protocol, message }));
+}
+
+export const email = line(1, 254).check(z.email({ message: 'must be a mail address' }));
 
 /** An id with this prefix. */
 export function id(prefix: IdPrefix) {
@@ -106,3 +117,26 @@ export const idempotencyKey = line(1, 64)
 
 /** Fields of every command on an existing object. */
 export const commandFields = { expectedRevision, idempotencyKey };
+
+/** What was sent; no field of it is known to be right. */
+export type Unchecked = Readonly<Record<string, unknown>>;
+
+/**
+ * A check of several fields of an object together. It runs whatever is wrong with single fields, since everything is
+ * listed at once, and so must look only at what it finds fit.
+ */
+export function together(find: (input: Unchecked) => readonly FieldFault[]): z.core.$ZodCheck<object> {
+  const check = (payload: z.core.ParsePayload<object>): void => {
+    const faults = isObject(payload.value) ? find(payload.value) : [];
+    for (const { path, rule, message } of faults) {
+      const place = { path: path.split('.'), input: payload.value };
+      payload.issues.push({ code: 'custom', ...place, message, params: { rule }, continue: true });
+    }
+  };
+  const always = { check: 'custom', when: () => true };
+  return { _zod: { check, def: always, onattach: [] } };
+}
+
+function isObject(value: unknown): value is Unchecked {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -136,6 +136,7 @@ function faultsIn(issue: z.core.$ZodIssue): FieldFault[] {
     return issue.keys.map((key) => ({ path: [...path, key].join('.'), rule: 'UNKNOWN_FIELD', message }));
   }
   const missing = 'input' in issue && issue.input === undefined;
-  const rule = missing ? 'REQUIRED' : issue.code.toUpperCase();
+  const named: unknown = issue.code === 'custom' ? issue.params?.['rule'] : undefined;
+  const rule = missing ? 'REQUIRED' : typeof named === 'string' ? named : issue.code.toUpperCase();
   return [{ path: path.join('.'), rule, message: issue.message }];
 }

@@ -41,9 +41,8 @@ export const factFields = {
   amiName: field.line(1, 200).nullish().describe('Image the machine runs.'),
   cmlVersion: field.line(1, 40).nullish().describe('Version of CML, for example 2.9.0.'),
   nodeDefinitions: z.array(field.line(1, 100)).max(500).nullish().describe('Node definitions it offers.'),
-  endpointUrl: z
-    .url({ protocol: /^https$/, message: 'must be an https URL' })
-    .max(2048)
+  endpointUrl: field
+    .uri(/^https$/, 'must be an https URL')
     .nullish()
     .describe('https address of its CML controller.'),
   host: field.line(1, 255).nullish().describe('Host name or address where owners reach ports.'),

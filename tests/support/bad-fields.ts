@@ -8,11 +8,19 @@ const wrong = (text: string): string => `${text}${MARK}`;
 
 export interface BadInput {
   readonly name: string;
-  readonly mutation: 'createDefinition' | 'createInstance' | 'registerWorker';
+  readonly mutation:
+    | 'createDefinition'
+    | 'createDefinitionVersion'
+    | 'deprecateDefinition'
+    | 'archiveDefinition'
+    | 'syncDefinition'
+    | 'createInstance'
+    | 'registerWorker';
   readonly input: unknown;
   readonly paths: readonly string[];
 }
 
+const NO_DEFINITION = `def_${'0'.repeat(26)}`;
 const ENOUGH = { cpuCores: 1, memoryGb: 1, storageGb: 1 };
 const DEFINITION = {
   name: 'Broken',
@@ -140,6 +148,134 @@ export const BAD_INPUTS: readonly BadInput[] = [
     mutation: 'createDefinition',
     input: { ...DEFINITION, name: wrong('/'), portTemplate: [{ name: 'a' }, { name: 'a' }] },
     paths: ['name', 'portTemplate.1.name'],
+  },
+  {
+    name: 'rules between fields together with a missing, an unknown and a wrong one',
+    mutation: 'createDefinition',
+    input: {
+      ...DEFINITION,
+      name: null,
+      colour: wrong(''),
+      licenseAffinity: ['EVALUATION'],
+      nodeCount: 6,
+      resourceRequirements: { ...ENOUGH, cpuCores: 0 },
+      portTemplate: [
+        { name: 'a', protocol: wrong('SCTP') },
+        { name: 'b' },
+        { name: 'b' },
+        { name: 'c', line: 3 },
+      ],
+    },
+    paths: [
+      'colour',
+      'name',
+      'nodeCount',
+      'portTemplate.0.protocol',
+      'portTemplate.2.name',
+      'portTemplate.3.line',
+      'resourceRequirements.cpuCores',
+    ],
+  },
+  {
+    name: 'texts with control characters, which a parser of addresses would drop',
+    mutation: 'createDefinition',
+    input: {
+      ...DEFINITION,
+      labArtifactUri: `https://host/\n${MARK}`,
+      gradingRulesUri: `https://host/\t${MARK}`,
+      ownerNotification: { email: `labs@example.org\r\n${MARK}`, webhookUrl: `https://host/\r\n${MARK}` },
+      portTemplate: [{ name: 'a', description: `a\n${MARK}` }],
+    },
+    paths: [
+      'gradingRulesUri',
+      'labArtifactUri',
+      'ownerNotification.email',
+      'ownerNotification.webhookUrl',
+      'portTemplate.0.description',
+    ],
+  },
+  {
+    name: 'a version of which nothing is given',
+    mutation: 'createDefinitionVersion',
+    input: {},
+    paths: ['fromId', 'version'],
+  },
+  {
+    name: 'a version with null where nothing can be cleared, together with other faults',
+    mutation: 'createDefinitionVersion',
+    input: {
+      ...{ fromId: NO_DEFINITION, version: wrong('1.0'), name: wrong('') },
+      ...{ labArtifactUri: null, resourceRequirements: null, licenseAffinity: null, nodeCount: null },
+      ...{ portTemplate: null, maxDurationMinutes: null, warmPoolDepth: 11, gradingRulesUri: null },
+    },
+    paths: [
+      ...['labArtifactUri', 'licenseAffinity', 'maxDurationMinutes', 'name', 'nodeCount', 'portTemplate'],
+      ...['resourceRequirements', 'version', 'warmPoolDepth'],
+    ],
+  },
+  {
+    name: 'a version with every field out of its range, and ports that contradict each other',
+    mutation: 'createDefinitionVersion',
+    input: {
+      fromId: wrong('def_'),
+      version: wrong('v1.0.0'),
+      labArtifactUri: wrong('ftp://host/'),
+      resourceRequirements: { cpuCores: 65, memoryGb: 0, storageGb: 0, nestedVirt: null },
+      licenseAffinity: ['EVALUATION'],
+      nodeCount: 6,
+      portTemplate: [{ name: 'a' }, { name: 'a' }, { name: 'b', kind: 'PAT' }],
+      gradingRulesUri: wrong('http://host/'),
+      maxDurationMinutes: 0,
+      ownerNotification: {},
+    },
+    paths: [
+      ...['fromId', 'gradingRulesUri', 'labArtifactUri', 'maxDurationMinutes', 'nodeCount'],
+      ...['ownerNotification', 'portTemplate.1.name', 'portTemplate.2.insidePort'],
+      ...['portTemplate.2.nodeLabel', 'resourceRequirements.cpuCores', 'resourceRequirements.memoryGb'],
+      ...['resourceRequirements.storageGb', 'version'],
+    ],
+  },
+  {
+    name: 'a version whose topology is given and read as well',
+    mutation: 'createDefinitionVersion',
+    input: {
+      fromId: NO_DEFINITION,
+      version: '1.0.0',
+      extractTopology: true,
+      nodeCount: 1,
+      portTemplate: [],
+    },
+    paths: ['nodeCount', 'portTemplate'],
+  },
+  {
+    name: 'a deprecation without a reason, of and by what is no id',
+    mutation: 'deprecateDefinition',
+    input: { id: wrong('ins_'), replacementId: wrong('x'), expectedRevision: 0, status: wrong('') },
+    paths: ['expectedRevision', 'id', 'reason', 'replacementId', 'status'],
+  },
+  {
+    name: 'a deprecation with a reason that is blank',
+    mutation: 'deprecateDefinition',
+    input: { id: NO_DEFINITION, reason: ' \u00a0 ' },
+    paths: ['reason'],
+  },
+  {
+    name: 'a deprecation with a reason that is too long',
+    mutation: 'deprecateDefinition',
+    input: { id: NO_DEFINITION, reason: 'x'.repeat(501), idempotencyKey: '' },
+    paths: ['idempotencyKey', 'reason'],
+  },
+  {
+    name: 'an archiving of nothing',
+    mutation: 'archiveDefinition',
+    input: { reason: wrong('') },
+    paths: ['id', 'reason'],
+  },
+  {
+    name: 'a sync of what is no id',
+    mutation: 'syncDefinition',
+    input: { id: wrong('tpl_'), expectedRevision: 1.5, force: wrong('') },
+    paths: ['expectedRevision', 'force', 'id'],
   },
   {
     name: 'a topology that is given and read as well',

@@ -39,3 +39,16 @@ export function codeBlocks(markdown: string): CodeBlock[] {
 export function proseOf(markdown: string): string {
   return markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
 }
+
+/** The cells of the table whose header begins with this cell, row by row. */
+export function tableRows(markdown: string, firstHeader: string): string[][] {
+  const lines = markdown.split('\n');
+  const head = lines.findIndex((line) => line.startsWith(`| ${firstHeader} `));
+  const length = lines.slice(head + 2).findIndex((line) => !line.startsWith('|'));
+  return lines.slice(head + 2, head + 2 + length).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}

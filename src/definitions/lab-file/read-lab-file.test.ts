@@ -156,10 +156,14 @@ describe('aliases', () => {
       );
     const bomb = (width: number, depth: number) =>
       `a0: &a0 [lol]\n${levels(width, depth).join('')}${labOf(['a'])}`;
-    const started = performance.now();
-    expect(labFaultOf(bomb(9, 9))).toMatchObject({ rule: 'TOO_MANY_ALIASES', line: 6 });
-    expect(labFaultOf(bomb(10, 9))).toMatchObject({ rule: 'TOO_MANY_ALIASES' });
-    expect(performance.now() - started).toBeLessThan(5000);
+    const times = Array.from({ length: 10 }, () => {
+      const started = performance.now();
+      expect(labFaultOf(bomb(9, 9))).toMatchObject({ rule: 'TOO_MANY_ALIASES', line: 6 });
+      expect(labFaultOf(bomb(10, 9))).toMatchObject({ rule: 'TOO_MANY_ALIASES' });
+      return performance.now() - started;
+    });
+    // The best of ten, since others use the machine too; the bound is for a single file.
+    expect(Math.min(...times)).toBeLessThan(100);
     expect(readLabFile(bomb(10, 2)).nodeCount).toBe(1);
   });
 
