@@ -2,7 +2,7 @@
  * Breaks connections at random while subscribers follow, once for each seed, and ends with 1 where one of them lost,
  * doubled or reordered anything. Needs etcd (scripts/install-engines).
  *
- *   npm run chaos:watch [-- FIRST_SEED [SEEDS [SECONDS]]]      seeds 1 to 20, 45 s each, by default
+ *   npm run chaos [-- FIRST_SEED [SEEDS [SECONDS]]]      seeds 1 to 20, 45 s each, by default
  */
 import 'reflect-metadata';
 import { watchChaos } from '../tests/support/watch-chaos.js';
