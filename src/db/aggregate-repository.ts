@@ -111,10 +111,12 @@ export function aggregateRepository<
     return document && read(document);
   }
 
-  async function load(id: string): Promise<Loaded<State>> {
-    const loaded = await find(id);
-    if (!loaded) throw notFound(aggregate.type, id);
-    return loaded;
+  async function load(id: string, visible?: (state: State) => boolean): Promise<Loaded<State>> {
+    const document = await collection.get(id);
+    // Asked before a state is made of the document, so that a hidden one takes no longer than a missing one.
+    const isHidden = document && visible && !visible(document as unknown as State);
+    if (!document || isHidden) throw notFound(aggregate.type, id);
+    return read(document);
   }
 
   /** When a commit on this state is made; a clock that went back must not put it before the one above. */
@@ -221,9 +223,8 @@ export function aggregateRepository<
     options: UpdateOptions<State> = {},
   ): Promise<{ state: State; changed: boolean }> {
     for (let attempt = 1; ; attempt++) {
-      const loaded = await load(id);
+      const loaded = await load(id, options.visible);
       const { state } = loaded;
-      if (options.visible && !options.visible(state)) throw notFound(aggregate.type, id);
       if (isApplied(loaded, cause) || options.settled?.(state)) return { state, changed: false };
       assertRevision(state, options.expectedRevision);
       const now = commitTime(state);

@@ -9,6 +9,8 @@ import {
   isRequiredInputField,
   type GraphQLField,
   type GraphQLInputType,
+  type GraphQLSchema,
+  type OperationTypeNode,
 } from 'graphql';
 import type { Role } from '../../src/lib/actor.js';
 import { sendGraphql } from './answers.js';
@@ -83,6 +85,15 @@ export const ROLE_TABLE: Readonly<
 
 /** The table of codes tells nothing that the schema does not tell, so it asks nobody who they are. */
 export const PUBLIC: readonly string[] = ['errorCodes'];
+
+/** Root fields of the schema that the table has no row for: nobody has said who may call them. */
+export function unruled(schema: GraphQLSchema): string[] {
+  return (['query', 'mutation', 'subscription'] as const).flatMap((kind) =>
+    Object.keys(schema.getRootType(kind as OperationTypeNode)?.getFields() ?? {})
+      .filter((name) => !(name in ROLE_TABLE[kind]) && !PUBLIC.includes(name))
+      .map((name) => `${kind} ${name}`),
+  );
+}
 
 /** A document that calls the field with the least it takes, whatever the values mean. */
 export function sampleCall(kind: string, { name, args, type }: GraphQLField<unknown, unknown>): string {
