@@ -22,6 +22,13 @@ describe('the cache of lab files', () => {
     expect(cache.read('b', lab('r2'))).not.toBe(b);
   });
 
+  it('reads what was accepted when other kinds of nodes counted', () => {
+    const cloud = "nodes: [{label: a, node_definition: external_connector, tags: ['pat:80:80']}]\n";
+    expect(labFileCache(2).read('cloud', cloud).portTemplate).toHaveLength(1);
+    const node = '  - {label: a, node_definition: iosv}\n';
+    expect(labFileCache(2).read('large', lab('r1') + node.repeat(600)).portTemplate).toHaveLength(1);
+  });
+
   it('keeps nothing of a file that cannot be read', () => {
     const cache = labFileCache(2);
     expect(() => cache.read('bad', 'nodes: 1')).toThrow();

@@ -10,7 +10,7 @@ export function labFileCache(limit: number): LabFileCache {
   const files = new Map<string, LabFile>();
   return {
     read(hash, text) {
-      const file = files.get(hash) ?? readLabFile(text);
+      const file = files.get(hash) ?? readLabFile(text, { anyNodeCount: true });
       // A map keeps the order of insertion: what is used moves to its end.
       files.delete(hash);
       files.set(hash, file);

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { labFaultOf, labOf } from '../../../tests/support/lab-files.js';
 import { readLabFile } from './read-lab-file.js';
 
+/** Processor time, which others on the machine do not lengthen. */
+function cpuMsSince(started: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1000;
+}
+
 describe('rules of YAML', () => {
   const good = labOf(['a']);
 
@@ -78,17 +84,17 @@ describe('rules of YAML', () => {
     ['commas', ','],
     ['closing marks', ']'],
     ['documents', '--- a\n'],
-  ])('bounds the cost of 5 MiB of %s', (_, piece) => {
-    const started = performance.now();
+  ])('bounds the cost of 5 MiB of %s', { timeout: 60_000 }, (_, piece) => {
+    const started = process.cpuUsage();
     const rule = labFaultOf(`${piece === ',' ? 'x: [' : ''}${piece.repeat(5_000_000 / piece.length)}`).rule;
     expect(['TOO_MANY_PARTS', 'SYNTAX', 'MULTIPLE_DOCUMENTS']).toContain(rule);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuMsSince(started)).toBeLessThan(10_000);
   });
 
   it('stops at the first of a hundred thousand errors', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(labFaultOf(`x: [${','.repeat(300_000)}]`)).toMatchObject({ rule: 'SYNTAX' });
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuMsSince(started)).toBeLessThan(5000);
   });
 });
 
@@ -152,9 +158,19 @@ describe('rules of the format', () => {
 
   it('says in words what is wrong and where', () => {
     expect(() => readLabFile(labOf(['a', 'serial:x']))).toThrow(
-      'The lab file has the port tag "serial:x", which does not parse (at nodes.0.tags.0, line 4).',
+      'The lab file has the port tag "serial:x", which does not parse: write serial:OUT or serial:OUT:LINE, with ' +
+        'LINE 0-99; OUT is a number 1-65535 or ${PORT_NAME} in capitals (at nodes.0.tags.0, line 4).',
+    );
+    expect(() => readLabFile(labOf(['a', "'vnc:${port_a}'"]))).toThrow('write vnc:OUT; OUT is');
+    expect(() => readLabFile(labOf(['a', "'pat:80'"]))).toThrow('write pat:OUT:IN, pat:tcp:OUT:IN or');
+    expect(() => readLabFile(labOf(['a', 'serial: 1']))).toThrow(
+      'The lab file has a tag that is a mapping or a list: write it in quotes, without a blank inside (at ',
     );
     expect(() => readLabFile('')).toThrow('The lab file is not a mapping.');
+    const unquoted = /is not valid YAML: .*; a text with \$\{\.\.\.\} needs quotes here \(line 4\)\.$/;
+    for (const tags of [['serial:${PORT_A}'], ['core', 'serial:${PORT_A}:1']])
+      expect(() => readLabFile(labOf(['a', ...tags]))).toThrow(unquoted);
+    expect(() => readLabFile(`${labOf(['a', "'serial:${PORT_A}'"])}]`)).not.toThrow(/quotes/);
     const long = () => readLabFile(`x: *${'a'.repeat(10_000)}`);
     expect(long).toThrow(/^The lab file uses the alias \*a{270,300} \(line 1\)\.$/);
   });

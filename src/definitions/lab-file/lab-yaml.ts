@@ -67,10 +67,10 @@ function assertPrintable(text: string): void {
 
 function compose(text: string, lines: LineCounter, lineAt: LabYaml['lineAt']): ParsedNode | null {
   const composer = new Composer<ParsedNode>(OPTIONS);
-  stopAtFirstError(composer, lineAt);
+  stopAtFirstError(composer, text, lineAt);
   let documents = 0;
   for (const token of tokens(text, lines)) {
-    if (token.type === 'error') throw syntaxFault(token.message, lineAt(token.offset));
+    if (token.type === 'error') throw syntaxFault(text, token.message, lineAt(token.offset));
     if (token.type === 'document' && ++documents > 1) {
       throw labFileFault('MULTIPLE_DOCUMENTS', 'holds more than one YAML document', lineAt(token.offset));
     }
@@ -79,7 +79,7 @@ function compose(text: string, lines: LineCounter, lineAt: LabYaml['lineAt']): P
   }
   const [document] = [...composer.end(true, text.length)];
   const error = document?.errors[0];
-  if (error) throw syntaxFault(error.message, lineAt(error.pos[0]));
+  if (error) throw syntaxFault(text, error.message, lineAt(error.pos[0]));
   return document?.contents ?? null;
 }
 
@@ -115,7 +115,7 @@ interface ErrorHandling {
  * The composer collects its errors, each with a stack trace, and a hostile file has a million of them.
  * Replacing its private handler is the one way to stop at the first.
  */
-function stopAtFirstError(composer: Composer<ParsedNode>, lineAt: LabYaml['lineAt']): void {
+function stopAtFirstError(composer: Composer<ParsedNode>, text: string, lineAt: LabYaml['lineAt']): void {
   let first: LabletError | null = null;
   const handling = composer as unknown as ErrorHandling;
   handling.onError = (source, code, message, warning = false) => {
@@ -127,12 +127,15 @@ function stopAtFirstError(composer: Composer<ParsedNode>, lineAt: LabYaml['lineA
       const line = lineAt(offset);
       first = badType
         ? labFileFault('CUSTOM_TYPE', `uses a type beyond the core ones (${message})`, line)
-        : syntaxFault(message, line);
+        : syntaxFault(text, message, line);
     }
     throw first;
   };
 }
 
-function syntaxFault(message: string, line: number): LabletError {
-  return labFileFault('SYNTAX', `is not valid YAML: ${message}`, line);
+/** A placeholder without quotes is a mapping to YAML within a list on one line, and the parser's words do not say so. */
+function syntaxFault(text: string, message: string, line: number): LabletError {
+  const faulty = text.split('\n', line)[line - 1] ?? '';
+  const hint = /[[,][^'",[\]]*\$\{/.test(faulty) ? '; a text with ${...} needs quotes here' : '';
+  return labFileFault('SYNTAX', `is not valid YAML: ${message}${hint}`, line);
 }

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import { MAX_NODE_LABEL, MAX_NODES, MAX_PORTS, MIN_NODES } from '../definition-rules.js';
 import type { LabYaml } from './lab-yaml.js';
-import { parsePortTag, type PortTag } from './port-tags.js';
+import { parsePortTag, rightForms, type PortTag } from './port-tags.js';
 import { faultAt, fieldOf, isText, resolve, type Mapping, type TextScalar } from './yaml-fields.js';
 
 /** A node tag that names a port, with its place. */
@@ -33,11 +33,17 @@ export interface LabNodes {
   readonly tags: readonly NodeTag[];
 }
 
+interface NodeCounting {
+  readonly ignoredKinds: readonly string[];
+  /** Nodes are counted, but not judged by their number. */
+  readonly anyNodeCount: boolean;
+}
+
 /**
  * Counts the nodes of a lab and collects their port tags in file order.
  * @throws LabletError LAB_YAML_INVALID
  */
-export function readNodes(yaml: LabYaml, ignoredKinds: readonly string[]): LabNodes {
+export function readNodes(yaml: LabYaml, { ignoredKinds, anyNodeCount }: NodeCounting): LabNodes {
   if (!isMap(yaml.root)) throw faultAt(yaml, yaml.root, 'ROOT_NOT_MAPPING', 'is not a mapping', null);
   const list = fieldOf(yaml, yaml.root, 'nodes');
   if (!isSeq(list) || list.items.length === 0) {
@@ -50,10 +56,10 @@ export function readNodes(yaml: LabYaml, ignoredKinds: readonly string[]): LabNo
     const node = readNode(yaml, item, `nodes.${index}`, ignoredKinds);
     nodes.push(node);
     if (node.counts) nodeCount++;
-    if (nodeCount > MAX_NODES) throw nodeCountFault(yaml, list as ParsedNode);
+    if (nodeCount > MAX_NODES && !anyNodeCount) throw nodeCountFault(yaml, list as ParsedNode);
     tags.add(fieldOf(yaml, node.map, 'tags'), node.label, node.path);
   });
-  if (nodeCount < MIN_NODES) throw nodeCountFault(yaml, list as ParsedNode);
+  if (nodeCount < MIN_NODES && !anyNodeCount) throw nodeCountFault(yaml, list as ParsedNode);
   return { nodeCount, nodes, tags: tags.found };
 }
 
@@ -101,12 +107,14 @@ function tagCollector(yaml: LabYaml) {
   function addTag(scalar: ParsedNode | null, label: string, path: string): void {
     if (!isText(scalar)) {
       if (isScalar(scalar)) return;
-      throw faultAt(yaml, scalar, 'TAG_NOT_TEXT', 'has a tag that is a mapping or a list', path);
+      const message = 'has a tag that is a mapping or a list: write it in quotes, without a blank inside';
+      throw faultAt(yaml, scalar, 'TAG_NOT_TEXT', message, path);
     }
     const tag = parsePortTag(scalar.value);
     if (tag === null) return;
     if (tag === 'MALFORMED') {
-      const message = `has the port tag ${JSON.stringify(scalar.value.slice(0, 80))}, which does not parse`;
+      const written = JSON.stringify(scalar.value.slice(0, 80));
+      const message = `has the port tag ${written}, which does not parse: write ${rightForms(scalar.value)}`;
       throw faultAt(yaml, scalar, 'TAG_MALFORMED', message, path);
     }
     accept({ tag, text: scalar.value, label, scalar, path });

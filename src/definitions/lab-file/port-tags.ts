@@ -41,6 +41,18 @@ export function placeholderOf(port: string): string {
   return `\${PORT_${port.toUpperCase()}}`;
 }
 
+const RIGHT_FORMS: Readonly<Record<string, string>> = {
+  serial: 'serial:OUT or serial:OUT:LINE, with LINE 0-99',
+  vnc: 'vnc:OUT',
+  pat: 'pat:OUT:IN, pat:tcp:OUT:IN or pat:udp:OUT:IN, with IN 1-65535',
+};
+
+/** How a tag that begins like this one may be written. */
+export function rightForms(text: string): string {
+  const prefix = text.slice(0, text.indexOf(':'));
+  return `${RIGHT_FORMS[prefix]}; OUT is a number 1-65535 or \${PORT_NAME} in capitals`;
+}
+
 /** What a node tag says: a port, nothing about ports (null), or a port in a form that does not parse. */
 export function parsePortTag(text: string): PortTag | null | 'MALFORMED' {
   const prefix = /^(serial|vnc|pat):/.exec(text)?.[1];

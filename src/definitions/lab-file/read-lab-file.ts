@@ -21,6 +21,8 @@ export interface LabFile extends Topology {
 export interface ReadLabFileOptions {
   /** Kinds of nodes that do not count. */
   readonly ignoredKinds?: readonly string[];
+  /** For a text that was accepted before: which kinds count is a setting, and may have changed since. */
+  readonly anyNodeCount?: boolean;
   readonly maxBytes?: number;
 }
 
@@ -45,10 +47,14 @@ export interface LabParts extends LabNodes, Topology {
 
 /** Reads a lab file like {@link readLabFile}, for who has more to ask of it. */
 export function readLabParts(source: Uint8Array | string, options: ReadLabFileOptions): LabParts {
-  const { ignoredKinds = DEFAULT_IGNORED_KINDS, maxBytes = MAX_LAB_FILE_BYTES } = options;
+  const {
+    ignoredKinds = DEFAULT_IGNORED_KINDS,
+    maxBytes = MAX_LAB_FILE_BYTES,
+    anyNodeCount = false,
+  } = options;
   assertLabFileSize(Buffer.byteLength(source), maxBytes);
   const yaml = parseLabYaml(typeof source === 'string' ? source : decodeLabFile(source));
-  const read = readNodes(yaml, ignoredKinds);
+  const read = readNodes(yaml, { ignoredKinds, anyNodeCount });
   const names = portNames(read.tags);
   const portTemplate = read.tags.map((entry, index) => portOf(entry, names[index] as string));
   return { yaml, ...read, names, portTemplate, places: portPlaces(yaml, read.tags, names) };
