@@ -20,9 +20,12 @@ try {
   run(['scripts/print-schema.ts', schema]);
   const openapi = join(folder, 'openapi.json');
   run(['scripts/print-openapi.ts', openapi]);
+  const errors = join(folder, 'errors.md');
+  run(['scripts/print-errors.ts', errors]);
   const files = [
     { path: 'schema.graphql', text: readFileSync(schema, 'utf8') },
     { path: 'openapi.json', text: readFileSync(openapi, 'utf8') },
+    { path: 'docs/errors.md', text: readFileSync(errors, 'utf8') },
     ...(await client(schema)),
   ];
   const stale = files.map(difference).filter((line) => line !== null);

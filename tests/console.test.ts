@@ -147,6 +147,18 @@ function inBrowser(executablePath: string): void {
     expect(await context.cookies()).toEqual([]);
   }, 90_000);
 
+  it('shows the page of the REST routes, and follows its links', async () => {
+    await page.goto(`${server.url}/api/v1/docs`);
+    const route = page.locator('details', { hasText: 'POST /api/v1/instances' }).first();
+    await route.locator('summary').click();
+    await route.getByRole('link', { name: 'LabletInstance' }).first().click();
+    expect(new URL(page.url()).hash).toBe('#schema-LabletInstance');
+    await page.getByRole('link', { name: 'codes' }).click();
+    await page.locator('#CLAIM_CONFLICT').waitFor();
+    // The sheet is in the page: without it the body would be as wide as the window.
+    expect(await page.locator('body').evaluate((body) => getComputedStyle(body).maxWidth)).not.toBe('none');
+  }, 90_000);
+
   it('runs the operations of the first tab in the explorer, by HTTP and by WebSocket', async () => {
     const token = await server.token('ADMIN', 'olga');
     await page.goto(`${server.url}/explorer#token=${token}`);

@@ -176,7 +176,7 @@ const GOES_ON: readonly Row[] = [
     ['has bad variables', 'query ($id: ID!) { worker(id: $id) { id } }', {}, 'VALIDATION_FAILED'],
     ['asks for too much', `{ ${'liveRevision '.repeat(11)} }`, {}, 'QUERY_TOO_COSTLY'],
   ].map(([what, query, more, code]) =>
-    row(`a document that ${String(what)} is answered with an error, and no complete`, async (peer) => {
+    row(`a document that ${what as string} is answered with an error, and no complete`, async (peer) => {
       peer.send(subscribe('e', query, more as object));
       const { payload } = await peer.of('error', 'e');
       expect(payload[0].extensions).toMatchObject({ code, requestId: expect.any(String), retryable: false });

@@ -1,4 +1,5 @@
 /** The OpenAPI document is well-formed, is what the routes do, and shows objects as GraphQL does. */
+import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +49,22 @@ beforeAll(async () => {
 afterAll(() => server?.close());
 
 describe('the document', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(structuredClone(DOCUMENT));
+    expect([valid, errors, validator.version]).toEqual([true, undefined, '3.1']);
+  });
+
+  it('is not called valid without a title or with a parameter that is nowhere', async () => {
+    const { info, paths, ...rest } = structuredClone(DOCUMENT);
+    const operation = { parameters: [{ name: 'x', in: 'nowhere' }], responses: {} };
+    for (const wrong of [
+      { ...rest, info: {}, paths },
+      { ...rest, info, paths: { ...paths, '/x': { get: operation } } },
+    ])
+      expect((await new Validator().validate(wrong)).valid).toBe(false);
+  });
+
   const refs = [...JSON.stringify(DOCUMENT).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref = '']) => ref);
 
   it('is OpenAPI 3.1 with all that every part must have', () => {
@@ -207,24 +224,38 @@ describe('what REST shows', () => {
   });
 });
 
-it('no request of the described form, right or wrong, makes the server fail', async () => {
-  const authorization = `Bearer ${await server.token('ADMIN')}`;
-  const asked = new Set<string>();
-  const property = fc.asyncProperty(randomRequests(ids), async ({ described, path, headers, body }) => {
-    const { method, operation } = described;
-    const text = body === undefined ? null : JSON.stringify(body);
-    const answer = await send(server.url, {
-      method,
-      path,
-      headers: { authorization, ...headers, ...(text === null ? {} : typed(text)) },
-      ...(text === null ? {} : { body: text }),
-    });
-    if (answer.status >= 500) expect(answer.fault.code).toBe('ARTIFACT_UNAVAILABLE');
-    assertDescribed(described, answer);
-    asked.add(`${operation.operationId} ${answer.status < 300}`);
-  });
-  await fc.assert(property, { seed: SEED, numRuns: 400, interruptAfterTimeLimit: 15_000 });
-  const succeeded = OPERATIONS.filter(({ operation }) => asked.has(`${operation.operationId} true`));
+/** Ids of the operations that were granted at least once. */
+const granted = new Set<string>();
+
+describe('no request of the described form, right or wrong, makes the server fail', () => {
+  it.each(OPERATIONS)(
+    'at $method $path',
+    async (described) => {
+      const { method, operation } = described;
+      const authorization = `Bearer ${await server.token('ADMIN')}`;
+      let asked = 0;
+      const property = fc.asyncProperty(randomRequests(ids, described), async ({ path, headers, body }) => {
+        const text = body === undefined ? null : JSON.stringify(body);
+        const answer = await send(server.url, {
+          method,
+          path,
+          headers: { authorization, ...headers, ...(text === null ? {} : typed(text)) },
+          ...(text === null ? {} : { body: text }),
+        });
+        // The lab file of a random address is not there, which is no failure of this server.
+        if (answer.status >= 500) expect(answer.fault.code).toBe('ARTIFACT_UNAVAILABLE');
+        assertDescribed(described, answer);
+        asked++;
+        if (answer.status < 300) granted.add(operation.operationId);
+      });
+      await fc.assert(property, { seed: SEED, numRuns: 12, interruptAfterTimeLimit: 5000 });
+      expect(asked).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+
   // Random input that is never right would show little.
-  expect(succeeded.length, `seed ${SEED}`).toBeGreaterThan(5);
-}, 60_000);
+  it('and some of them are granted', () => {
+    expect(granted.size, `seed ${SEED}`).toBeGreaterThan(5);
+  });
+});

@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '../errors.js';
+import { ERROR_GUIDE } from './error-guide.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { OperationObject, Response } from './openapi-operation.js';
 import type { JsonSchema } from './request-schema.js';
@@ -47,7 +48,7 @@ ${sections.join('\n')}
 <h2 id="schemas">schemas</h2>
 ${Object.entries(components.schemas).map(schemaPart).join('\n')}
 <h2 id="codes">codes</h2>
-${table(['Code', 'Status', 'When'], codeRows())}
+${table(['Code', 'Status', 'When', 'What to do'], codeRows())}
 </body></html>
 `;
 }
@@ -117,7 +118,8 @@ function codeRows(): string[][] {
   return codes.map(([code, { http, when, retryable }]) => [
     `<code id="${code}">${code}</code>`,
     String(http),
-    escape(retryable ? `${when} Try again later.` : when),
+    escape(retryable ? `${when} Retryable.` : when),
+    inline(ERROR_GUIDE[code].remedy),
   ]);
 }
 
