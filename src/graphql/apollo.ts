@@ -4,6 +4,8 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
 import type { LabletError } from '../errors.js';
+import { executeCompiled } from './compiled-execution.js';
+import { compiledQueries } from './compiled-queries.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
@@ -15,6 +17,8 @@ export interface ApolloParts {
   readonly introspection: boolean;
   readonly logger: Logger;
 }
+
+const COMPILED_QUERIES = 500;
 
 /** Apollo Server over our schema. The transport around it belongs to `server.ts`. */
 export function createApollo({
@@ -29,6 +33,7 @@ export function createApollo({
     refuseCostlyDocuments(limits),
     refuseBadVariables,
     nameRequests(logger),
+    executeCompiled(compiledQueries(schema, COMPILED_QUERIES), logger),
   ] as ApolloServerPlugin<BaseContext>[];
   return new ApolloServer<RequestContext>({
     schema,
