@@ -1,3 +1,4 @@
+import { recent } from '../lib/recent.js';
 import { readLabFile, type LabFile } from './lab-file/read-lab-file.js';
 
 /** Lab files that were read lately, by the hash of their text: reading a large one takes a second, rendering none. */
@@ -7,15 +8,13 @@ export interface LabFileCache {
 
 /** Keeps the `limit` files used last. */
 export function labFileCache(limit: number): LabFileCache {
-  const files = new Map<string, LabFile>();
+  const files = recent<string, LabFile>(limit);
   return {
     read(hash, text) {
-      const file = files.get(hash) ?? readLabFile(text, { anyNodeCount: true });
-      // A map keeps the order of insertion: what is used moves to its end.
-      files.delete(hash);
+      const known = files.get(hash);
+      if (known) return known;
+      const file = readLabFile(text, { anyNodeCount: true });
       files.set(hash, file);
-      const [oldest] = files.keys();
-      if (files.size > limit && oldest !== undefined) files.delete(oldest);
       return file;
     },
   };

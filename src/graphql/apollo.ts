@@ -10,6 +10,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
 import type { LabletError } from '../errors.js';
 import { answerStatuses } from './answer-status.js';
+import { executeCompiled } from './compiled-execution.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
@@ -27,7 +28,9 @@ export interface ApolloParts {
 }
 
 export type ApolloPart =
-  'noCacheControl' | 'noLandingPage' | 'limits' | 'variables' | 'requestIds' | 'statuses';
+  'noCacheControl' | 'noLandingPage' | 'limits' | 'variables' | 'requestIds' | 'statuses' | 'compiled';
+
+const COMPILED_QUERIES = 500;
 
 /** Apollo Server over our schema. The transport around it belongs to `server.ts`. */
 export function createApollo({
@@ -45,6 +48,7 @@ export function createApollo({
     variables: refuseBadVariables,
     requestIds: nameRequests(logger),
     statuses: answerStatuses,
+    compiled: executeCompiled(COMPILED_QUERIES, logger),
   } as Record<ApolloPart, ApolloServerPlugin<BaseContext>>;
   const plugins = (Object.keys(parts) as ApolloPart[])
     .filter((name) => !without.includes(name))
