@@ -24,6 +24,8 @@ const OFF: readonly (readonly [off: Off, tests: RegExp])[] = [
     'noCacheControl',
     /cachePolicy|> applies cacheControl Headers|CacheControl headers? when|cache-control (?:not )?set/i,
   ],
+  // Hints are gathered by what graphql-js executes.
+  ['compiled', /applies cacheControl Headers for batched/],
   ['noLandingPage', /renderLandingPage > (?:defaults to|can specify)/],
   // Introspection is a setting of its own here, and does not depend on NODE_ENV.
   ['introspection', /prevents introspection by default during production/],
