@@ -1,18 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as api from '../src/client/index.js';
 import type { Overrides } from '../src/context.js';
 import { StoreUnavailable } from '../src/db/document-store.js';
-import { INSTANCE_STATES } from '../src/instances/transitions.js';
+import { addMs, systemClock, type Clock } from '../src/lib/clock.js';
 import { refusal } from './support/answers.js';
 import { purePairs } from './support/backends.js';
 import { intercepted } from './support/intercepted-stores.js';
 import { REPEATABLE as MAIN_PATH } from './support/repeatable.js';
+import { DEFINITIONS_AND_TEMPLATES } from './support/repeatable-definitions.js';
 import { REPORTS } from './support/repeatable-reports.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { workerInput } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
 
-const REPEATABLE = [...MAIN_PATH, ...REPORTS];
+const REPEATABLE = [...MAIN_PATH, ...REPORTS, ...DEFINITIONS_AND_TEMPLATES];
+/** Commands whose answer is a report, or that keep no record in a document; each has a test where it is tested. */
+const ELSEWHERE = ['syncDefinition', 'reportWorker', 'reloadTemplates', 'runRepair'];
+
+const HOUR_MS = 3_600_000;
+/** How far the clock of the servers is ahead. */
+let aheadMs = 0;
+const clock: Clock = {
+  now: () => addMs(systemClock.now(), aheadMs),
+  monotonic: () => systemClock.monotonic(),
+};
 
 let made = 0;
 /** A name that fits definitions, workers and keys. */
@@ -25,14 +38,16 @@ async function many<T>(count: number, call: (index: number) => Promise<T>): Prom
   return Promise.all(calls);
 }
 
-/** How many definitions, instances and workers there are. */
-async function counts(client: api.LabletClient): Promise<number[]> {
-  const [{ definitions }, { instances }, { workers }] = await Promise.all([
-    client.request(api.DefinitionsDocument, {}),
-    client.request(api.InstancesDocument, { filter: { states: [...INSTANCE_STATES] } }),
-    client.request(api.WorkersDocument, {}),
+/** How many definitions, instances, workers and templates there are. */
+async function countsOn({ server: { context } }: TestServer): Promise<number[]> {
+  const { definitions, instances, workers, templates } = context.collections;
+  const every = { index: 'id' };
+  return Promise.all([
+    definitions.count({}, every),
+    instances.count({}, every),
+    workers.count({}, every),
+    templates.count({}, every),
   ]);
-  return [definitions, instances, workers].map((list) => required(list).totalCount);
 }
 
 /** Commands have their effect, but nobody learns of it: as after a crash just before the record is marked done. */
@@ -41,13 +56,13 @@ const forgetful = intercepted(({ name, go }) =>
 );
 
 const stages: { name: string; pair: ReturnType<typeof purePairs>[number]; overrides: Overrides }[] = [
-  ...purePairs().map((pair) => ({ name: pair.name, pair, overrides: {} })),
+  ...purePairs().map((pair) => ({ name: pair.name, pair, overrides: { clock } })),
   ...purePairs()
     .slice(0, 1)
     .map((pair) => ({
       name: `${pair.name}, unfinished records`,
       pair,
-      overrides: { wrapStores: forgetful },
+      overrides: { wrapStores: forgetful, clock },
     })),
 ];
 
@@ -74,27 +89,26 @@ describe.each(stages)('an idempotency key on $name', ({ pair, overrides }) => {
       const keyed = { ...input, idempotencyKey: fresh('key') };
       const first = await send(admin, keyed);
       expect(first.revision).toBe(revision);
-      const after = await counts(admin);
+      const after = await countsOn(server);
       expect(await send(admin, keyed)).toEqual(first);
-      await afterwards(first.id);
+      await afterwards?.(first.id);
       const changed = await send(admin, keyed);
-      expect(changed.id).toBe(first.id);
-      if (name !== 'createDefinition') expect(changed.revision).toBe(revision + 1);
-      expect(await counts(admin)).toEqual(after);
+      expect([changed.id, changed.revision]).toEqual([first.id, afterwards ? revision + 1 : revision]);
+      expect(await countsOn(server)).toEqual(after);
     });
 
     it('is refused with other input, which then has no effect', async () => {
       const { input, other, revision } = await prepare(admin, fresh(name));
       const idempotencyKey = fresh('key');
       const { id } = await send(admin, { ...input, idempotencyKey });
-      const after = await counts(admin);
+      const after = await countsOn(server);
       const error = await refusal(send(admin, { ...input, ...other, idempotencyKey }));
       expect(error).toMatchObject({
         code: 'IDEMPOTENCY_CONFLICT',
         retryable: false,
         details: { key: idempotencyKey },
       });
-      expect(await counts(admin)).toEqual(after);
+      expect(await countsOn(server)).toEqual(after);
       const again = await send(admin, { ...input, idempotencyKey });
       expect([again.id, again.revision]).toEqual([id, revision]);
     });
@@ -102,10 +116,10 @@ describe.each(stages)('an idempotency key on $name', ({ pair, overrides }) => {
     it('gives one effect to twenty calls at once', async () => {
       const { input, revision } = await prepare(admin, fresh(name));
       const keyed = { ...input, expectedRevision: undefined, idempotencyKey: fresh('key') };
-      const before = await counts(admin);
+      const before = await countsOn(server);
       const answers = await many(20, () => send(admin, keyed));
       for (const answer of answers) expect(answer).toMatchObject({ id: answers[0]?.id, revision });
-      const objects = (await counts(admin)).map((count, index) => count - (before[index] as number));
+      const objects = (await countsOn(server)).map((count, index) => count - (before[index] as number));
       expect(objects.reduce((sum, count) => sum + count)).toBe(creates ? 1 : 0);
     });
 
@@ -130,7 +144,7 @@ describe.each(stages)('an idempotency key on $name', ({ pair, overrides }) => {
     const itShares = pair.name.startsWith('embedded stores') ? null : it;
     itShares?.('gives one effect to calls at two servers at once', async () => {
       const { dataDir } = server;
-      const second = await startTestServer({ env, dataDir });
+      const second = await startTestServer({ env, dataDir, overrides: { clock } });
       try {
         const clients = [admin, await second.client('ADMIN', 'root')];
         const { input, revision } = await prepare(admin, fresh(name));
@@ -185,11 +199,41 @@ describe.each(stages)('an idempotency key on $name', ({ pair, overrides }) => {
       const keyed = { ...input, idempotencyKey: fresh('key') };
       sent.push({ send, keyed, first: await send(admin, keyed) });
     }
-    const after = await counts(admin);
+    const after = await countsOn(server);
     await server.stop();
     server = await startTestServer({ env, overrides, dataDir: server.dataDir });
     admin = await server.client('ADMIN', 'root');
     for (const { send, keyed, first } of sent) expect(await send(admin, keyed)).toEqual(first);
-    expect(await counts(admin)).toEqual(after);
+    expect(await countsOn(server)).toEqual(after);
   });
+
+  it('is remembered for 24 hours, and may count as new after that', { timeout: 120_000 }, async () => {
+    const sent = [];
+    for (const { name, prepare, send } of REPEATABLE) {
+      const { input } = await prepare(admin, fresh(name));
+      const keyed = { ...input, idempotencyKey: fresh('key') };
+      sent.push({ name, send, keyed, first: await send(admin, keyed) });
+    }
+    const after = await countsOn(server);
+    try {
+      aheadMs = 23.8 * HOUR_MS;
+      for (const { name, send, keyed, first } of sent) {
+        const { id, revision } = await send(admin, keyed);
+        expect([name, id, revision]).toEqual([name, first.id, first.revision]);
+      }
+      expect(await countsOn(server)).toEqual(after);
+      aheadMs = 25 * HOUR_MS;
+      const { send, keyed, first } = required(sent.find(({ name }) => name === 'createInstance'));
+      const anew = await send(admin, { ...keyed, reservationId: fresh('booking') });
+      expect(anew.id).not.toBe(first.id);
+    } finally {
+      aheadMs = 0;
+    }
+  });
+});
+
+it('an idempotency key is tested with every command', () => {
+  const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+  const commands = Object.keys(required(schema.getMutationType()).getFields());
+  expect([...REPEATABLE.map(({ name }) => name), ...ELSEWHERE].sort()).toEqual(commands.sort());
 });

@@ -1,6 +1,7 @@
 import {
   CreateDefinitionDocument,
   CreateInstanceDocument,
+  DeprecateDefinitionDocument,
   RegisterWorkerDocument,
   ScheduleInstanceDocument,
   TerminateInstanceDocument,
@@ -27,8 +28,8 @@ export interface Ready {
   readonly other: Record<string, unknown>;
   /** Revision of the object once the command has had its effect exactly once. */
   readonly revision: number;
-  /** Changes the object further. */
-  afterwards(id: string): Promise<unknown>;
+  /** Changes the object further, once; null where nothing can follow. */
+  readonly afterwards: ((id: string) => Promise<unknown>) | null;
 }
 
 export interface Repeatable {
@@ -60,11 +61,11 @@ export const REPEATABLE: readonly Repeatable[] = [
     name: 'createDefinition',
     creates: true,
     send: sender(CreateDefinitionDocument, 'definition'),
-    prepare: async (_client, name) => ({
+    prepare: async (client, name) => ({
       input: { ...plainDefinition(name) },
       other: { version: '2.0.0' },
       revision: 1,
-      afterwards: async () => undefined,
+      afterwards: (id) => client.request(DeprecateDefinitionDocument, { input: { id, reason: 'old' } }),
     }),
   },
   {
