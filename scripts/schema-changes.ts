@@ -37,7 +37,9 @@ export function deprecationFaults(schema: GraphQLSchema): string[] {
 
 function isFull(reason: string): boolean {
   const day = REASON.exec(reason)?.[1];
-  return day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true;
+  if (day === undefined) return false;
+  const time = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
 function deprecatedIn(type: GraphQLNamedType): [place: string, reason: string][] {

@@ -70,7 +70,7 @@ describe('what is deprecated', () => {
         input I { c: Int ${mark} }
         enum E { D ${mark} }
       `),
-    ).map((fault) => fault.split(' ')[0]);
+    ).map((fault) => fault.split(' ')[0] ?? '');
   };
 
   it('names its replacement and the day it goes away', () => {
