@@ -16,7 +16,7 @@ import { RootResolver } from './root.graphql.js';
 
 /** The schema, assembled from the features' transport files. */
 export function buildGraphqlSchema(): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [
       RootResolver,
       DefinitionResolver,
@@ -36,6 +36,25 @@ export function buildGraphqlSchema(): GraphQLSchema {
     // Streams come from the operations; type-graphql asks for a pubSub as soon as there is a subscription.
     pubSub: { publish: () => undefined, subscribe: () => emptyStream() },
   });
+  describeRoots(schema);
+  return schema;
+}
+
+/** The library gives no place for these words. */
+function describeRoots(schema: GraphQLSchema): void {
+  const [query, mutation, stream] = [
+    schema.getQueryType(),
+    schema.getMutationType(),
+    schema.getSubscriptionType(),
+  ];
+  if (query) query.description = 'What can be read. Each field names the roles that may ask.';
+  if (stream) stream.description = 'What can be followed live, from a position on without a gap.';
+  if (!mutation) return;
+  mutation.description =
+    'What can be changed. Each command has one input, and one effect for one `idempotencyKey`.';
+  for (const { name, args } of Object.values(mutation.getFields())) {
+    for (const argument of args) argument.description ??= `What \`${name}\` needs.`;
+  }
 }
 
 async function* emptyStream(): AsyncGenerator<never> {
