@@ -10,7 +10,7 @@ import {
   type InstanceChangesSubscriptionVariables,
   type LabletClient,
 } from '../src/client/index.js';
-import { refusal } from './support/answers.js';
+import { rawDocument, refusal } from './support/answers.js';
 import type { Change } from './support/live-audit.js';
 import { openSocket } from './support/raw-socket.js';
 import { startTestServer, type TestServer } from './support/server.js';
@@ -238,6 +238,13 @@ describe('S2 a position', () => {
 });
 
 describe('atLeast', () => {
+  const PORT = rawDocument(
+    'query ($id: ID!, $atLeast: LiveRevision) { workerPort(workerId: $id, number: 2000, atLeast: $atLeast) { liveRevision } }',
+  );
+  const PREVIEW = rawDocument(
+    'query ($id: ID!, $atLeast: LiveRevision) { placementPreview(definitionId: $id, atLeast: $atLeast) { liveRevision } }',
+  );
+
   it('answers as of a position that this process has seen', async () => {
     const id = await book();
     await tell.schedule(id, workerId);
@@ -251,6 +258,10 @@ describe('atLeast', () => {
       admin.request(InstancesDocument, { atLeast }),
       admin.request(WorkersDocument, { atLeast }),
     ]);
+    const { workerPort } = await admin.request(PORT, { id: workerId, atLeast });
+    const { placementPreview } = await admin.request(PREVIEW, { id: definitionId, atLeast });
+    for (const answer of [workerPort, placementPreview])
+      expect(answer.liveRevision).toEqual(expect.any(String));
     expect(required(instance).state).toBe('INSTANTIATING');
     expect(required(worker).instanceIds).toContain(id);
     expect(required(instances).nodes.map((node) => node.id)).toContain(id);
@@ -270,6 +281,8 @@ describe('atLeast', () => {
         refusal(admin.request(InstancesDocument, { atLeast })),
         refusal(admin.request(WorkerDocument, { id: worker, atLeast })),
         refusal(admin.request(WorkersDocument, { atLeast })),
+        refusal(admin.request(PORT, { id: worker, atLeast })),
+        refusal(admin.request(PREVIEW, { id: definitionId, atLeast })),
       ]);
     for (const error of await asks(far)) {
       expect(error).toMatchObject({ code: 'TIMEOUT', details: { limitMs: 100 } });

@@ -41,6 +41,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
   // The library's own answer is a promise, for which compiled queries do not wait.
   const node = schema.getType('Node') as GraphQLInterfaceType;
   node.resolveType = ({ id }: { id: string }) => typeOfId(id);
+  describeRoots(schema);
   return schema;
 }
 
@@ -50,6 +51,23 @@ function readPlainFields(): void {
     TypeGraphQLMetadataStorage: { objectTypes: { simpleResolvers?: boolean }[] };
   };
   for (const type of storage.objectTypes) type.simpleResolvers ??= true;
+}
+
+/** The library gives no place for these words. */
+function describeRoots(schema: GraphQLSchema): void {
+  const [query, mutation, stream] = [
+    schema.getQueryType(),
+    schema.getMutationType(),
+    schema.getSubscriptionType(),
+  ];
+  if (query) query.description = 'What can be read. Each field names the roles that may ask.';
+  if (stream) stream.description = 'What can be followed live, from a position on without a gap.';
+  if (!mutation) return;
+  mutation.description =
+    'What can be changed. Each command has one input, and one effect for one `idempotencyKey`.';
+  for (const { name, args } of Object.values(mutation.getFields())) {
+    for (const argument of args) argument.description ??= `What \`${name}\` needs.`;
+  }
 }
 
 async function* emptyStream(): AsyncGenerator<never> {

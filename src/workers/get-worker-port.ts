@@ -22,9 +22,11 @@ export const getWorkerPort = query({
   request: z.strictObject({
     workerId: field.id('wrk').describe('The worker.'),
     number: port.describe('The number.'),
+    atLeast: field.atLeast,
   }),
   allow: { roles: WORKER_READERS },
-  async handle({ collections, positions, ...live }: Deps, { workerId, number }) {
+  async handle({ collections, positions, ...live }: Deps, { workerId, number, atLeast }) {
+    await positions.seen(atLeast);
     const worker = await findWorker(collections.workers, workerId);
     const { range, excluded, allocations } = claimsOf(live, worker).ports;
     const [holder] = allocations.flatMap(({ instanceId, ports, claimedAt }) =>

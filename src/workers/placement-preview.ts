@@ -28,6 +28,7 @@ const request = z
       .nullish()
       .describe('Name of the family; the latest version unless one is given.'),
     definitionVersion: field.semVer.nullish().describe('Version of `definitionName`.'),
+    atLeast: field.atLeast,
   })
   .refine(({ definitionId, definitionName }) => (definitionId == null) !== (definitionName == null), {
     path: ['definitionId'],
@@ -48,7 +49,8 @@ export const placementPreview = query({
   request,
   allow: { roles: WORKER_READERS },
   async handle({ collections, positions, ...live }: Deps, given) {
-    const { definitionId: id, definitionName: name, definitionVersion: version } = given;
+    const { definitionId: id, definitionName: name, definitionVersion: version, atLeast } = given;
+    await positions.seen(atLeast);
     const definition = await findDefinition(collections.definitions, { id, name, version });
     const known = await findEveryWorker(collections.workers, NOT_NEEDED);
     const liveRevision = positions.now();
