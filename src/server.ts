@@ -8,6 +8,7 @@ import {
   type DevelopmentTokens,
 } from './auth/development-tokens.js';
 import { identify } from './auth/identify.js';
+import { rememberedTokens } from './auth/remembered-tokens.js';
 import { fileKeys, remoteKeys, tokenVerifier, type TokenVerifier } from './auth/tokens.js';
 import { ConfigError, hasIdentityProvider, type Config } from './config.js';
 import { createContext, type Context, type Overrides } from './context.js';
@@ -18,6 +19,7 @@ import type { DocumentLimits } from './graphql/document-limits.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
+import { systemClock } from './lib/clock.js';
 import { Closing } from './lib/closing.js';
 import { healthMonitor, templateCheck } from './rest/health.js';
 import { httpFaults } from './rest/http-faults.js';
@@ -41,13 +43,15 @@ export interface RunningServer {
 }
 
 const GRAPHQL_PATH = '/graphql';
+const REMEMBERED_TOKENS = { limit: 5000, forMs: 10_000 };
 
 /** Opens the stores and serves HTTP and WebSocket on one port. @throws StartFailed, DeploymentMismatch, FolderInUse */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
   const closing = new Closing();
   try {
     const context = closing.add('context', await createContext(config, overrides));
-    const { verify, tokens } = await credentials(config);
+    const { verify: check, tokens } = await credentials(config);
+    const verify = rememberedTokens(check, { ...REMEMBERED_TOKENS, clock: systemClock });
     const schema = buildGraphqlSchema();
     const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
     const limits = documentLimits(config);
