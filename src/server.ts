@@ -7,8 +7,9 @@ import {
   DEVELOPMENT_ISSUER,
   type DevelopmentTokens,
 } from './auth/development-tokens.js';
-import { identify } from './auth/identify.js';
-import { fileKeys, remoteKeys, tokenVerifier, type TokenVerifier } from './auth/tokens.js';
+import { callerLimits, type CallerRates } from './auth/caller-limits.js';
+import { remoteKeys } from './auth/remote-keys.js';
+import { fileKeys, tokenVerifier, type TokenVerifier } from './auth/tokens.js';
 import { ConfigError, hasIdentityProvider, type Config } from './config.js';
 import { createContext, type Context, type Overrides } from './context.js';
 import { DeploymentMismatch } from './deployment/open-deployment.js';
@@ -18,7 +19,9 @@ import type { DocumentLimits } from './graphql/document-limits.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
+import type { Clock } from './lib/clock.js';
 import { Closing } from './lib/closing.js';
+import { admission } from './rest/admission.js';
 import { healthMonitor, templateCheck } from './rest/health.js';
 import { httpFaults } from './rest/http-faults.js';
 import { jsonBodies } from './rest/json-bodies.js';
@@ -26,6 +29,7 @@ import { operationsRoutes } from './rest/operations-routes.js';
 import { pageRoutes } from './rest/pages.js';
 import { protocolFaults } from './rest/protocol-faults.js';
 import { restRoutes } from './rest/rest-routes.js';
+import { API } from './rest/route.js';
 import { sessionRoutes } from './rest/session.js';
 import { StartFailed } from './stores.js';
 import { storeError } from './translate-error.js';
@@ -46,7 +50,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const closing = new Closing();
   try {
     const context = closing.add('context', await createContext(config, overrides));
-    const { verify, tokens } = await credentials(config);
+    const { verify, tokens } = await credentials(config, context.clock);
+    const callers = callerLimits(callerRates(config), context.clock);
     const schema = buildGraphqlSchema();
     const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
     const limits = documentLimits(config);
@@ -56,12 +61,18 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
     const server = createHttp(config, context);
     closing.defer('http', () => server.close());
+    const paths = [GRAPHQL_PATH, API, '/session'];
+    const identityOf = admission(server, { verify, limits: callers, paths });
     const health = createHealth(config, context);
     operationsRoutes(server, { health, metrics: context.metrics });
     sessionRoutes(server, verify);
     await pageRoutes(server);
     const callOf = async (request: FastifyRequest) =>
-      requestContext(context, await requestFacts(verify, request));
+      requestContext(context, {
+        identity: identityOf(request),
+        requestId: request.id,
+        source: request.ip,
+      });
     await restRoutes(server, {
       schema,
       run: async (request, operation, input) => (await callOf(request)).run(operation, input),
@@ -80,6 +91,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         schema,
         limits,
         verify,
+        callers,
         path: GRAPHQL_PATH,
         maxMessageBytes,
         introspection,
@@ -110,12 +122,18 @@ function createHttp(config: Config, { ids, logger }: Context): FastifyInstance {
   const server = Fastify({
     bodyLimit: config.maxBodyBytes,
     genReqId: () => ids.ulid(),
-    requestTimeout: 30_000,
+    requestTimeout: config.requestTimeoutMs,
     connectionTimeout: 30_000,
+    http: {
+      headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
+      // How often Node looks for requests that are late; by default only twice a minute.
+      connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     ...protocolFaults(ids),
   });
+  server.server.maxConnections = config.maxConnections;
   jsonBodies(server);
   httpFaults(server, { graphqlPath: GRAPHQL_PATH, logger });
   let closing = false;
@@ -137,6 +155,9 @@ function documentLimits(config: Config): DocumentLimits {
     aliases: config.maxQueryAliases,
     rootFields: config.maxQueryRootFields,
     directives: config.maxQueryDirectives,
+    fragments: config.maxQueryFragments,
+    repeats: config.maxQueryRepeats,
+    values: config.maxQueryValues,
     cost: config.maxQueryCost,
   };
 }
@@ -155,15 +176,18 @@ function createHealth(config: Config, context: Context) {
   });
 }
 
-async function requestFacts(verify: TokenVerifier, request: FastifyRequest) {
-  const { authorization, cookie, origin, host } = request.headers;
-  const identity = await identify(verify, { authorization, cookie, origin, host });
-  return { identity, requestId: request.id, source: request.ip };
+function callerRates(config: Config): CallerRates {
+  return {
+    callerPerSecond: config.callerRequestsPerSecond,
+    servicePerSecond: config.serviceRequestsPerSecond,
+    failuresPerMinute: config.authFailuresPerMinute,
+  };
 }
 
 /** The verifier of the identity provider, or our own keys on loopback. */
 async function credentials(
   config: Config,
+  clock: Clock,
 ): Promise<{ verify: TokenVerifier; tokens: DevelopmentTokens | null }> {
   const { authJwksUrl, authJwksFile, authIssuer, authAudience, authRolesClaim: rolesClaim } = config;
   if (!hasIdentityProvider(config)) {
@@ -176,7 +200,7 @@ async function credentials(
       ? await fileKeys(authJwksFile as string).catch((error: unknown) => {
           throw new StartFailed(`AUTH_JWKS_FILE ${authJwksFile} cannot be read as a key set.`, error);
         })
-      : remoteKeys(authJwksUrl);
+      : remoteKeys(authJwksUrl, clock);
   const [issuer, audience] = [authIssuer as string, authAudience as string];
   return { verify: tokenVerifier({ keys, issuer, audience, rolesClaim }), tokens: null };
 }

@@ -3,7 +3,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
-import type { LabletError } from '../errors.js';
+import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods } from './document-floods.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
@@ -26,6 +26,7 @@ export function createApollo({
   const plugins = [
     ApolloServerPluginCacheControlDisabled(),
     ApolloServerPluginLandingPageDisabled(),
+    refuseFloods(limits),
     refuseCostlyDocuments(limits),
     refuseBadVariables,
     nameRequests(logger),
@@ -39,6 +40,7 @@ export function createApollo({
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     logger: quiet(logger),
     formatError: (formatted, error) =>
       error instanceof GraphQLError
@@ -90,13 +92,6 @@ function refuseCostlyDocuments(limits: DocumentLimits): ApolloServerPlugin<Reque
       };
     },
   };
-}
-
-function asRefusal(refusal: LabletError): GraphQLError {
-  return new GraphQLError(refusal.message, {
-    originalError: refusal,
-    extensions: { http: { status: 400 } },
-  });
 }
 
 const refuseBadVariables: ApolloServerPlugin<RequestContext> = {
