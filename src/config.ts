@@ -4,6 +4,7 @@
  */
 import type { Setting } from './lib/settings.js';
 import { artifactsSettings } from './settings/artifacts.js';
+import { callersSettings } from './settings/callers.js';
 import { identitySettings } from './settings/identity.js';
 import { limitsSettings } from './settings/limits.js';
 import { liveSettings } from './settings/live.js';
@@ -18,6 +19,7 @@ export const SETTINGS = {
   ...identitySettings,
   ...artifactsSettings,
   ...limitsSettings,
+  ...callersSettings,
   ...liveSettings,
   ...upkeepSettings,
   ...tracingSettings,

@@ -7,9 +7,10 @@ import {
   DEVELOPMENT_ISSUER,
   type DevelopmentTokens,
 } from './auth/development-tokens.js';
-import { identify } from './auth/identify.js';
+import { callerLimits, type CallerRates } from './auth/caller-limits.js';
 import { rememberedTokens } from './auth/remembered-tokens.js';
-import { fileKeys, remoteKeys, tokenVerifier, type TokenVerifier } from './auth/tokens.js';
+import { remoteKeys } from './auth/remote-keys.js';
+import { fileKeys, tokenVerifier, type TokenVerifier } from './auth/tokens.js';
 import { ConfigError, hasIdentityProvider, type Config } from './config.js';
 import { createContext, type Context, type Overrides } from './context.js';
 import { DeploymentMismatch } from './deployment/open-deployment.js';
@@ -19,8 +20,9 @@ import type { DocumentLimits } from './graphql/document-limits.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
-import { systemClock } from './lib/clock.js';
+import type { Clock } from './lib/clock.js';
 import { Closing } from './lib/closing.js';
+import { admission } from './rest/admission.js';
 import { healthMonitor, templateCheck } from './rest/health.js';
 import { httpFaults } from './rest/http-faults.js';
 import { jsonBodies } from './rest/json-bodies.js';
@@ -29,6 +31,7 @@ import { pageRoutes } from './rest/pages.js';
 import { protocolFaults } from './rest/protocol-faults.js';
 import { countRequests } from './rest/request-counts.js';
 import { restRoutes } from './rest/rest-routes.js';
+import { API } from './rest/route.js';
 import { sessionRoutes } from './rest/session.js';
 import { StartFailed } from './stores.js';
 import { storeError } from './translate-error.js';
@@ -50,8 +53,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const closing = new Closing();
   try {
     const context = closing.add('context', await createContext(config, overrides));
-    const { verify: check, tokens } = await credentials(config);
-    const verify = rememberedTokens(check, { ...REMEMBERED_TOKENS, clock: systemClock });
+    const { clock } = context;
+    const { verify: check, tokens } = await credentials(config, clock);
+    const verify = rememberedTokens(check, { ...REMEMBERED_TOKENS, clock });
+    const callers = callerLimits(callerRates(config), clock);
     const schema = buildGraphqlSchema();
     const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
     const limits = documentLimits(config);
@@ -61,6 +66,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
     const server = createHttp(config, context);
     closing.defer('http', () => server.close());
+    const paths = [GRAPHQL_PATH, API, '/session'];
+    const identityOf = admission(server, { verify, limits: callers, paths });
     const health = createHealth(config, context);
     const counts = countRequests(server, context.metrics, { graphqlPath: GRAPHQL_PATH, restPath: '/api/' });
     operationsRoutes(server, { health, metrics: context.metrics });
@@ -68,7 +75,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await pageRoutes(server);
     const callOf = async (request: FastifyRequest) =>
       requestContext(context, {
-        ...(await requestFacts(verify, request)),
+        identity: identityOf(request),
+        requestId: request.id,
+        source: request.ip,
+        trace: traceOf(request),
         onCode: counts.hear(request),
       });
     await restRoutes(server, {
@@ -89,6 +99,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         schema,
         limits,
         verify,
+        callers,
         path: GRAPHQL_PATH,
         maxMessageBytes,
         introspection,
@@ -124,12 +135,18 @@ export function createHttp(
   const server = Fastify({
     bodyLimit: config.maxBodyBytes,
     genReqId: () => ids.ulid(),
-    requestTimeout: 30_000,
+    requestTimeout: config.requestTimeoutMs,
     connectionTimeout: 30_000,
+    http: {
+      headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
+      // How often Node looks for requests that are late; by default only twice a minute.
+      connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     ...protocolFaults(ids),
   });
+  server.server.maxConnections = config.maxConnections;
   jsonBodies(server);
   httpFaults(server, { graphqlPath, logger });
   let closing = false;
@@ -151,6 +168,9 @@ export function documentLimits(config: Config): DocumentLimits {
     aliases: config.maxQueryAliases,
     rootFields: config.maxQueryRootFields,
     directives: config.maxQueryDirectives,
+    fragments: config.maxQueryFragments,
+    repeats: config.maxQueryRepeats,
+    values: config.maxQueryValues,
     cost: config.maxQueryCost,
   };
 }
@@ -169,19 +189,25 @@ function createHealth(config: Config, context: Context) {
   });
 }
 
-async function requestFacts(verify: TokenVerifier, request: FastifyRequest) {
-  const { authorization, cookie, origin, host, traceparent, tracestate } = request.headers;
-  const identity = await identify(verify, { authorization, cookie, origin, host });
-  const trace = {
+function traceOf({ headers: { traceparent, tracestate } }: FastifyRequest) {
+  return {
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
     ...(typeof tracestate === 'string' ? { tracestate } : {}),
   };
-  return { identity, requestId: request.id, source: request.ip, trace };
+}
+
+function callerRates(config: Config): CallerRates {
+  return {
+    callerPerSecond: config.callerRequestsPerSecond,
+    servicePerSecond: config.serviceRequestsPerSecond,
+    failuresPerMinute: config.authFailuresPerMinute,
+  };
 }
 
 /** The verifier of the identity provider, or our own keys on loopback. */
 async function credentials(
   config: Config,
+  clock: Clock,
 ): Promise<{ verify: TokenVerifier; tokens: DevelopmentTokens | null }> {
   const { authJwksUrl, authJwksFile, authIssuer, authAudience, authRolesClaim: rolesClaim } = config;
   if (!hasIdentityProvider(config)) {
@@ -194,7 +220,7 @@ async function credentials(
       ? await fileKeys(authJwksFile as string).catch((error: unknown) => {
           throw new StartFailed(`AUTH_JWKS_FILE ${authJwksFile} cannot be read as a key set.`, error);
         })
-      : remoteKeys(authJwksUrl);
+      : remoteKeys(authJwksUrl, clock);
   const [issuer, audience] = [authIssuer as string, authAudience as string];
   return { verify: tokenVerifier({ keys, issuer, audience, rolesClaim }), tokens: null };
 }

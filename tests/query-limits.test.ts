@@ -24,10 +24,12 @@ const fragments = (count: number) =>
 const BOMBS: readonly (readonly [limit: string, document: string])[] = [
   ['tokens', `{ ${many(2001, () => '__typename')} }`],
   ['depth', `{ definitions { nodes ${'{ versions '.repeat(9)} { id } ${'} '.repeat(9)} } }`],
-  ['depth', `{ definitions { nodes { ...f0 } } } ${fragments(50)} fragment f50 on LabletDefinition { id }`],
+  ['depth', `{ definitions { nodes { ...f0 } } } ${fragments(49)} fragment f49 on LabletDefinition { id }`],
   ['aliases', `{ ${many(31, (n) => `a${n}: liveRevision`)} }`],
   ['rootFields', `{ ${many(11, () => 'liveRevision')} }`],
   ['directives', `{ viewer { ${many(6, () => 'subject @skip(if: false)')} } }`],
+  ['fragments', `{ viewer { ...f0 } } ${many(51, (n) => `fragment f${n} on Viewer { subject }`)}`],
+  ['repeats', `{ viewer { ${many(32, () => 'subject')} } }`],
   ['cost', '{ instances(first: 200) { nodes { definition { versions { versions { id } } } } } }'],
   ['longTextInList', '{ instances { nodes { renderedLabYaml } } }'],
 ];

@@ -1,11 +1,4 @@
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  jwtVerify,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-} from 'jose';
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { readFile } from 'node:fs/promises';
 import { LabletError } from '../errors.js';
 import type { Actor, Role } from '../lib/actor.js';
@@ -48,6 +41,9 @@ export function tokenVerifier({ keys, issuer, audience, rolesClaim }: VerifierOp
     const subject: unknown = payload.sub;
     if (typeof subject !== 'string' || subject.length < 1 || subject.length > MAX_SUBJECT)
       throw unauthenticated('SUBJECT_INVALID');
+    // Beyond the tolerance it was not signed yet: a clock is wrong, here or there.
+    if ((payload.iat ?? 0) * 1000 > Date.now() + CLOCK_TOLERANCE_SECONDS * 1000)
+      throw unauthenticated('CLAIM_IAT');
     const roles = rolesOf(payload, rolesClaim);
     if (roles.length === 0) {
       throw new LabletError('FORBIDDEN', 'The token carries none of the roles of this server.', {
@@ -56,11 +52,6 @@ export function tokenVerifier({ keys, issuer, audience, rolesClaim }: VerifierOp
     }
     return { subject, roles, expiresAt: ((payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1000 };
   };
-}
-
-/** Keys published by an identity provider; fetched when needed, cached, unknown key ids looked up with a pause. */
-export function remoteKeys(url: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), { timeoutDuration: 3000, cooldownDuration: 10_000 });
 }
 
 /** Keys from a file in JWKS form. */

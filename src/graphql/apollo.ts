@@ -8,9 +8,9 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
-import type { LabletError } from '../errors.js';
 import { answerStatuses } from './answer-status.js';
 import { executeCompiled } from './compiled-execution.js';
+import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods } from './document-floods.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
@@ -28,7 +28,14 @@ export interface ApolloParts {
 }
 
 export type ApolloPart =
-  'noCacheControl' | 'noLandingPage' | 'limits' | 'variables' | 'requestIds' | 'statuses' | 'compiled';
+  | 'noCacheControl'
+  | 'noLandingPage'
+  | 'floods'
+  | 'limits'
+  | 'variables'
+  | 'requestIds'
+  | 'statuses'
+  | 'compiled';
 
 const COMPILED_QUERIES = 500;
 
@@ -44,6 +51,7 @@ export function createApollo({
   const parts = {
     noCacheControl: ApolloServerPluginCacheControlDisabled(),
     noLandingPage: ApolloServerPluginLandingPageDisabled(),
+    floods: refuseFloods(limits),
     limits: refuseCostlyDocuments(limits),
     variables: refuseBadVariables,
     requestIds: nameRequests(logger),
@@ -61,6 +69,7 @@ export function createApollo({
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     logger: quiet(logger),
     formatError: (formatted, error) =>
       error instanceof GraphQLError
@@ -114,13 +123,6 @@ function refuseCostlyDocuments(limits: DocumentLimits): ApolloServerPlugin<Reque
       };
     },
   };
-}
-
-function asRefusal(refusal: LabletError): GraphQLError {
-  return new GraphQLError(refusal.message, {
-    originalError: refusal,
-    extensions: { http: { status: 400 } },
-  });
 }
 
 const refuseBadVariables: ApolloServerPlugin<RequestContext> = {

@@ -17,6 +17,9 @@ const LIMITS: DocumentLimits = {
   aliases: 30,
   rootFields: 10,
   directives: 5,
+  fragments: 50,
+  repeats: 30,
+  values: 5000,
   cost: 10_000,
 };
 

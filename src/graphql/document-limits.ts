@@ -27,6 +27,11 @@ export interface DocumentLimits {
   readonly aliases: number;
   readonly rootFields: number;
   readonly directives: number;
+  readonly fragments: number;
+  /** Fields beside one of the same name. */
+  readonly repeats: number;
+  /** Values in its variables. */
+  readonly values: number;
   /** Price, see {@link measureDocument}. */
   readonly cost: number;
 }

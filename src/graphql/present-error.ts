@@ -2,6 +2,9 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { extensionsOf, isLabletError, LabletError, type ErrorExtensions } from '../errors.js';
 import { tokenExcessOf } from './document-limits.js';
 
+/** Messages of the parser and of validation quote the document, whose names may be as long as a body. */
+const MAX_MESSAGE = 500;
+
 /**
  * The error as clients see it. Expected failures keep code and details; failures of the protocol keep their
  * own code; anything else is masked, and `log` hears of it under the request id.
@@ -27,7 +30,13 @@ export function presentError(
     !hasForeignCause(error)
   ) {
     const httpStatus = protocolStatus(error);
-    return shown(error.message, { code: protocolCode, retryable: false, httpStatus, details: {}, requestId });
+    return shown(error.message.slice(0, MAX_MESSAGE), {
+      code: protocolCode,
+      retryable: false,
+      httpStatus,
+      details: {},
+      requestId,
+    });
   }
   if (!cause && isBadRequest(error)) {
     const httpStatus = protocolStatus(error);

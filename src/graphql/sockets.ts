@@ -13,11 +13,13 @@ import {
 import type { SubscribePayload } from 'graphql-ws';
 import type { Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { CallerLimits } from '../auth/caller-limits.js';
 import { identify, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
 import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
 import { resultOfCode } from '../metrics.js';
+import { floodOf, MAX_VALIDATION_ERRORS } from './document-floods.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { documentError, presentError } from './present-error.js';
 import { requestContext, type RequestContext } from './request-context.js';
@@ -28,6 +30,7 @@ export interface SocketParts {
   readonly schema: GraphQLSchema;
   readonly limits: DocumentLimits;
   readonly verify: TokenVerifier;
+  readonly callers: CallerLimits;
   readonly path: string;
   readonly maxMessageBytes: number;
   readonly introspection: boolean;
@@ -60,7 +63,9 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
     } catch (error) {
       return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
     }
-    const faults = validate(schema, document, rules);
+    const flood = floodOf(document, payload.variables ?? {}, parts.limits);
+    if (flood) return [new GraphQLError(flood.message, { originalError: flood })];
+    const faults = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
     if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
     const operation = getOperationAST(document, payload.operationName);
     if (!operation) {
@@ -108,8 +113,12 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
         clearTimeout(extra.expiry);
         metrics.sockets.dec();
       },
-      onSubscribe: ({ extra }, _id, payload) =>
-        executionArgs(extra.identity as Identity, sourceOf(extra), payload),
+      onSubscribe: async ({ extra }, _id, payload) => {
+        const [identity, source] = [extra.identity as Identity, sourceOf(extra)];
+        const refusal = await parts.callers.refusal(identity, source);
+        if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
+        return executionArgs(identity, source, payload);
+      },
       jsonMessageReviver: refuseAnswers,
       onError: (_ctx, _id, _payload, errors) => {
         metrics.requests.inc({ transport: 'WEBSOCKET', result: 'REFUSED' });

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { isLabletError, validationFailed, type FieldFault, type LabletError } from '../errors.js';
 import type { Actor } from '../lib/actor.js';
-import { authorize, check, faultsOf } from '../lib/operation.js';
+import { authorize, check, faultsOf, MAX_FAULTS } from '../lib/operation.js';
 import { operationOf } from './input-type.js';
 
 /** Who sent the document. */
@@ -44,6 +44,9 @@ export function variableFaults(
   return faults.length > 0 ? validationFailed(faults) : null;
 }
 
+/** Ends a coercion that would go on through megabytes of faults. */
+class EnoughFaults extends Error {}
+
 function coercionFaults(
   schema: GraphQLSchema,
   typeNode: TypeNode,
@@ -54,9 +57,18 @@ function coercionFaults(
   if (!type || !isInputType(type)) return [];
   if (value === undefined) return [{ path: name, rule: 'REQUIRED', message: 'is required' }];
   const faults: FieldFault[] = [];
-  coerceInputValue(value, type, (path) => {
-    faults.push({ path: [name, ...path].join('.'), rule: 'INVALID_TYPE', message: 'does not fit its type' });
-  });
+  try {
+    coerceInputValue(value, type, (path) => {
+      faults.push({
+        path: [name, ...path].join('.'),
+        rule: 'INVALID_TYPE',
+        message: 'does not fit its type',
+      });
+      if (faults.length >= MAX_FAULTS) throw new EnoughFaults();
+    });
+  } catch (error) {
+    if (!(error instanceof EnoughFaults)) throw error;
+  }
   return faults;
 }
 

@@ -120,11 +120,15 @@ export function check<Request extends z.ZodType>(request: Request, input: unknow
   return request.safeParse(input, { reportInput: true });
 }
 
+/** More faults of one input are not listed: whoever makes so many does not read them. */
+export const MAX_FAULTS = 100;
+
 /** The faults of a zod error, one per place; unknown fields are named one by one. */
 export function faultsOf(error: z.ZodError): FieldFault[] {
   const places = new Map<string, FieldFault>();
   for (const fault of error.issues.flatMap(faultsIn)) {
     if (!places.has(fault.path)) places.set(fault.path, fault);
+    if (places.size >= MAX_FAULTS) break;
   }
   return [...places.values()];
 }
@@ -133,7 +137,9 @@ function faultsIn(issue: z.core.$ZodIssue): FieldFault[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const message = 'There is no such field.';
-    return issue.keys.map((key) => ({ path: [...path, key].join('.'), rule: 'UNKNOWN_FIELD', message }));
+    return issue.keys
+      .slice(0, MAX_FAULTS)
+      .map((key) => ({ path: [...path, key].join('.'), rule: 'UNKNOWN_FIELD', message }));
   }
   const missing = 'input' in issue && issue.input === undefined;
   const named: unknown = issue.code === 'custom' ? issue.params?.['rule'] : undefined;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { extensionsOf, isLabletError, LabletError, type ErrorExtensions } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { problem, type Fault } from './problem.js';
+import { problem, sayWhenAgain, type Fault } from './problem.js';
 import { protocolFault } from './protocol-faults.js';
 import { routePatterns } from './route-patterns.js';
 
@@ -19,6 +19,7 @@ export function httpFaults(server: FastifyInstance, parts: { graphqlPath: string
 
   function answer(request: FastifyRequest, reply: FastifyReply, fault: Fault): FastifyReply {
     if (!isGraphql(request.url)) return problem(reply, fault, request.id);
+    sayWhenAgain(reply, fault);
     const extensions = graphqlExtensions(fault, request.id);
     return reply.code(fault.httpStatus).send({ errors: [{ message: fault.message, extensions }] });
   }

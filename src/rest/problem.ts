@@ -28,11 +28,15 @@ export function problemBody(fault: Fault, requestId: string) {
 export function problem(reply: FastifyReply, fault: Fault, requestId: string): FastifyReply {
   const { httpStatus: status } = fault;
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
-  if (fault.retryable && (status === 429 || status === 503)) {
-    void reply.header('retry-after', retryAfter(fault.details));
-  }
+  sayWhenAgain(reply, fault);
   const body = problemBody(fault, requestId);
   return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** Tells with `Retry-After` when a refusal for now is over. */
+export function sayWhenAgain(reply: FastifyReply, { retryable, httpStatus, details }: Fault): void {
+  if (!retryable || (httpStatus !== 429 && httpStatus !== 503)) return;
+  void reply.header('retry-after', retryAfter(details));
 }
 
 /** Whole seconds to wait; a store that does not answer is worth asking again soon. */

@@ -20,6 +20,19 @@ export const limitsSettings = {
   maxQueryAliases: define('MAX_QUERY_ALIASES', '30', whole(0, 100_000), 'Aliases of a document.'),
   maxQueryRootFields: define('MAX_QUERY_ROOT_FIELDS', '10', whole(1, 10_000), 'Root fields of a document.'),
   maxQueryDirectives: define('MAX_QUERY_DIRECTIVES', '5', whole(0, 10_000), 'Directives of a document.'),
+  maxQueryFragments: define('MAX_QUERY_FRAGMENTS', '50', whole(0, 10_000), 'Fragments of a document.'),
+  maxQueryRepeats: define(
+    'MAX_QUERY_REPEATS',
+    '30',
+    whole(0, 100_000),
+    'Fields of a document that stand beside one of the same name.',
+  ),
+  maxQueryValues: define(
+    'MAX_QUERY_VALUES',
+    '5000',
+    whole(1, 1_000_000),
+    'Values in the variables of a document.',
+  ),
   maxQueryCost: define(
     'MAX_QUERY_COST',
     '10000',

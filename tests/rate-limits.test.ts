@@ -1,0 +1,90 @@
+/** Who asks too often is told so, the same on every transport. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '../src/lib/actor.js';
+import { send, sendGraphql, type Answer } from './support/answers.js';
+import { openSocket } from './support/raw-socket.js';
+import { startTestServer, type TestServer } from './support/server.js';
+
+const LIMIT = 5;
+const QUERY = '{ viewer { subject } }';
+const ENV = {
+  CALLER_REQUESTS_PER_SECOND: String(LIMIT),
+  AUTH_FAILURES_PER_MINUTE: String(LIMIT),
+};
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({ env: ENV });
+});
+
+afterAll(() => server?.close());
+
+const bearer = async (role: Role, subject: string) => ({
+  authorization: `Bearer ${await server.token(role, subject)}`,
+});
+const query = async (headers: object) => sendGraphql(server.url, { query: QUERY }, { ...headers });
+const many = (count: number, ask: () => Promise<Answer>) => Promise.all(Array.from({ length: count }, ask));
+
+/** More at once than two windows of a second allow, so that some are refused whenever they come. */
+const FLOOD = 4 * LIMIT;
+
+const fault = {
+  code: 'RATE_LIMITED',
+  retryable: true,
+  details: { limit: LIMIT, retryAfterMs: expect.any(Number) },
+};
+
+function assertLimited(answers: readonly Answer[]): Answer[] {
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const answer of refused) {
+    expect(answer.fault).toMatchObject(fault);
+    expect(answer.headers['retry-after']).toMatch(/^[1-9]\d?$/);
+  }
+  return refused;
+}
+
+describe('a caller who asks too often', () => {
+  it('is refused with 429 over GraphQL, in its form, and others are not', async () => {
+    const headers = await bearer('USER', 'alice');
+    const [refused] = assertLimited(await many(FLOOD, () => query(headers)));
+    expect(refused?.json.errors[0]).toMatchObject({ message: expect.any(String), extensions: fault });
+    expect((await query(await bearer('USER', 'bob'))).json.data.viewer.subject).toBe('bob');
+  });
+
+  it('is refused with 429 over REST, as a problem', async () => {
+    const headers = await bearer('USER', 'carol');
+    const get = () => send(server.url, { method: 'GET', path: '/api/v1/definitions', headers });
+    const [refused] = assertLimited(await many(FLOOD, get));
+    expect(refused?.json).toMatchObject({ type: '/problems/RATE_LIMITED', status: 429 });
+  });
+
+  it('is refused message by message over a socket, which stays open', async () => {
+    const socket = await openSocket(server.url, { token: await server.token('USER', 'dora') });
+    const ids = Array.from({ length: FLOOD }, (_, n) => `q${n}`);
+    for (const id of ids) socket.subscribe(id, QUERY);
+    const answers = await Promise.all(ids.map((id) => socket.answer(id)));
+    const refused = answers.filter(({ code }) => code === 'RATE_LIMITED');
+    expect(refused[0]).toMatchObject(fault);
+    expect(answers.some(({ viewer }) => viewer?.subject === 'dora')).toBe(true);
+    await socket.alive();
+    socket.close();
+  });
+
+  it('is not limited as a program, unless that is set', async () => {
+    for (const role of ['SERVICE', 'ADMIN'] as const) {
+      const headers = await bearer(role, `robot-${role}`);
+      const answers = await many(FLOOD, () => query(headers));
+      expect(answers.map(({ status }) => status)).toEqual(Array(FLOOD).fill(200));
+    }
+  });
+});
+
+it('credentials that are refused are limited by address, and good ones pass', async () => {
+  const wrong = { authorization: 'Bearer nonsense' };
+  assertLimited(await many(FLOOD, () => query(wrong)));
+  assertLimited(await many(FLOOD, () => send(server.url, { path: '/session', headers: wrong })));
+  expect((await query(await bearer('USER', 'emil'))).json.data.viewer.subject).toBe('emil');
+  expect((await send(server.url, { method: 'GET', path: '/healthz' })).status).toBe(200);
+});
