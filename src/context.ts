@@ -20,6 +20,7 @@ import { ownerInDocuments } from './deployment/owner-in-documents.js';
 import { ownerInLive } from './deployment/owner-in-live.js';
 import { ownerLease, type OwnerLease } from './deployment/owner.js';
 import { DomainEventDocument } from './events/event-model.js';
+import { auditLog } from './events/audit-log.js';
 import { eventPublisher } from './events/publish-events.js';
 import { IdempotencyRecordDocument } from './idempotency/record-model.js';
 import { countKeys } from './idempotency/count-keys.js';
@@ -276,6 +277,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     tokens,
     positions,
     outbox,
+    audit: auditLog({ log: collections.events, ids, clock }),
     runner,
     templates,
     templateLoads,

@@ -38,6 +38,39 @@ export type ArchiveDefinitionInput = {
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** All given parts must hold. */
+export type AuditFilter = {
+  /** Before. */
+  readonly before?: string | null | undefined;
+  /** Made by this subject, or by `system:<part>`. */
+  readonly caller?: string | null | undefined;
+  /** At or after. */
+  readonly from?: string | null | undefined;
+  /** By this operation, as `scheduleInstance`. */
+  readonly operation?: string | null | undefined;
+  /** By this request, with all that followed from it. */
+  readonly requestId?: string | null | undefined;
+  /** Of this object. */
+  readonly targetId?: string | null | undefined;
+  /** Of objects of this type. */
+  readonly targetType?: AuditTarget | null | undefined;
+};
+
+/** What a change can be about. */
+export const AuditTarget = {
+  /** No single object: a repair that was asked for, a file of templates that was loaded again. */
+  CONTROL_PLANE: 'CONTROL_PLANE',
+  /** A `LabletDefinition`. */
+  DEFINITION: 'DEFINITION',
+  /** A `LabletInstance`. */
+  INSTANCE: 'INSTANCE',
+  /** A `WorkerTemplate`. */
+  TEMPLATE: 'TEMPLATE',
+  /** A `Worker`. */
+  WORKER: 'WORKER'
+} as const;
+
+export type AuditTarget = typeof AuditTarget[keyof typeof AuditTarget];
 /** Input of `cancelWorkerDrain`. */
 export type CancelWorkerDrainInput = {
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
@@ -1404,6 +1437,16 @@ export type EventsQueryVariables = Exact<{
 
 
 export type EventsQuery = { readonly events: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly type: string, readonly aggregateType: AggregateType, readonly aggregateId: string, readonly number: number, readonly revision: number, readonly at: string, readonly by: string, readonly requestId: string | null, readonly source: string | null, readonly workerId: string | null, readonly payload: ReadonlyArray<{ readonly path: string, readonly value: string | null }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
+
+export type AuditRecordsQueryVariables = Exact<{
+  filter?: AuditFilter | null | undefined;
+  direction?: OrderDirection | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditRecordsQuery = { readonly auditRecords: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly caller: string, readonly operation: string | null, readonly change: string, readonly targetType: AuditTarget, readonly targetId: string, readonly revision: number, readonly requestId: string | null, readonly source: string | null, readonly details: ReadonlyArray<{ readonly path: string, readonly value: string | null }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
 
 export type TemplateFieldsFragment = { readonly id: string, readonly name: string, readonly description: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiPattern: string, readonly regions: ReadonlyArray<string>, readonly excludedPorts: ReadonlyArray<number>, readonly drainTimeoutHours: number, readonly startupTimeMinutes: number, readonly costPerHourUsd: number | null, readonly enabled: boolean, readonly seededHash: string | null, readonly createdAt: string, readonly updatedAt: string, readonly revision: number, readonly capacity: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly portRange: { readonly start: number, readonly end: number }, readonly tags: ReadonlyArray<{ readonly key: string, readonly value: string }> };
 
@@ -3306,6 +3349,38 @@ export const EventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EventsQuery, EventsQueryVariables>;
+export const AuditRecordsDocument = new TypedDocumentString(`
+    query AuditRecords($filter: AuditFilter, $direction: OrderDirection, $first: Int, $after: String) {
+  auditRecords(
+    filter: $filter
+    direction: $direction
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      id
+      at
+      caller
+      operation
+      change
+      targetType
+      targetId
+      revision
+      requestId
+      source
+      details {
+        path
+        value
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<AuditRecordsQuery, AuditRecordsQueryVariables>;
 export const CreateTemplateDocument = new TypedDocumentString(`
     mutation CreateTemplate($input: CreateTemplateInput!) {
   createTemplate(input: $input) {

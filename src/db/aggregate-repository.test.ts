@@ -221,10 +221,12 @@ describe('the times of commits', () => {
 });
 
 it('a cause is what a call says of its caller', () => {
-  const call = { actor: { subject: 'u-1', roles: [], expiresAt: 0 }, requestId: 'r-1', source: null };
+  const actor = { subject: 'u-1', roles: [], expiresAt: 0 };
+  const call = { actor, operation: 'changeThing', requestId: 'r-1', source: null };
   const rest = { record: { id: 'rec', at: 'then' }, newId: null, signal: new AbortController().signal };
   expect(causeOf({ ...call, ...rest })).toEqual({
     by: 'u-1',
+    operation: 'changeThing',
     requestId: 'r-1',
     source: null,
     record: { id: 'rec', at: 'then' },

@@ -33,6 +33,7 @@ export interface Cause {
   readonly by: string;
   readonly requestId: string | null;
   readonly source: string | null;
+  readonly operation?: string;
   readonly record: AppliedRecord | null;
 }
 
@@ -133,8 +134,9 @@ export function aggregateRepository<
       eventNumber: before?.storage.eventNumber ?? 0,
       revision,
     };
-    const { by, requestId, source } = cause;
-    const recorded: Recorded<E>[] = record(events, position, { by, at, requestId, source }, ids);
+    const { by, requestId, source, operation } = cause;
+    const from = { by, at, requestId, source, ...(operation === undefined ? {} : { operation }) };
+    const recorded: Recorded<E>[] = record(events, position, from, ids);
     const state = apply(aggregate, before?.state ?? null, recorded);
     const applied = [...(before?.storage.appliedRecords ?? []), ...(cause.record ? [cause.record] : [])];
     const oldest = addMs(at, -recordKeepMs);
@@ -262,7 +264,8 @@ export function assertRevision(state: AggregateState, expected: number | null | 
 
 /** The cause of a caller's command. */
 export function causeOf(call: Call): Cause {
-  return { by: call.actor.subject, requestId: call.requestId, source: call.source, record: call.record };
+  const { actor, requestId, source, operation, record: applied } = call;
+  return { by: actor.subject, requestId, source, operation, record: applied };
 }
 
 /**

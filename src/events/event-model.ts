@@ -6,6 +6,9 @@ import { StoredDocument } from '../db/stored-document.js';
 @index({ aggregateId: 1, number: 1 }, { name: 'aggregateId_number', unique: true })
 @index({ workerId: 1, at: 1, _id: 1 }, { name: 'workerId_at' })
 @index({ aggregateType: 1, at: 1, _id: 1 }, { name: 'aggregateType_at' })
+@index({ by: 1, at: 1, _id: 1 }, { name: 'by_at' })
+@index({ operation: 1, at: 1, _id: 1 }, { name: 'operation_at' })
+@index({ requestId: 1, at: 1, _id: 1 }, { name: 'requestId_at' })
 @index({ at: 1, _id: 1 }, { name: 'at' })
 export class DomainEventDocument extends StoredDocument {
   @prop({ type: () => String, required: true })
@@ -31,6 +34,10 @@ export class DomainEventDocument extends StoredDocument {
 
   @prop({ type: () => String, default: null })
   source!: string | null;
+
+  /** The operation of the API that caused it; null for automatic moves and for events of older servers. */
+  @prop({ type: () => String, default: null })
+  operation!: string | null;
 
   /** The worker an event is about, from its payload; null for events of no worker. */
   @prop({ type: () => String, default: null })

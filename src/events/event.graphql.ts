@@ -18,7 +18,7 @@ const AggregateTypeEnum = enumType<keyof typeof AGGREGATE_TYPES>(
 );
 
 @ObjectType({ description: 'One value inside the payload of an event.' })
-class EventField {
+export class EventField {
   @Field(() => String, {
     description: 'Its place, from the outside in: `declaredCapacity.cpuCores`, `ports.0.number`.',
   })

@@ -4,6 +4,7 @@ import type { Collection, Filter } from '../db/document-store.js';
 import { findPage, mapPage, pageFields } from '../db/paging.js';
 import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
+import { CONTROL_PLANE } from './audit-log.js';
 import { eventFields } from './event-fields.js';
 import type { DomainEventDocument } from './event-model.js';
 
@@ -59,7 +60,8 @@ function planOf(asked: z.output<typeof eventFilter>): { filter: Filter; index: s
   const at = { ...(from == null ? {} : { $gte: from }), ...(before == null ? {} : { $lt: before }) };
   const filter: Filter = {
     ...(aggregateId == null ? {} : { aggregateId }),
-    ...(type == null ? {} : { aggregateType: AGGREGATE_TYPES[type] }),
+    // Entries that only the audit shows are no events of objects.
+    aggregateType: type == null ? { $ne: CONTROL_PLANE } : AGGREGATE_TYPES[type],
     ...(workerId == null ? {} : { workerId }),
     ...(Object.keys(at).length === 0 ? {} : { at }),
   };

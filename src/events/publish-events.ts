@@ -54,7 +54,8 @@ export function eventPublisher(parts: PublisherParts): EventPublisher {
     const { workerId } = event.payload as { workerId?: string | null };
     const ownWorker = event.aggregateType === 'Worker' ? event.aggregateId : null;
     try {
-      await log.insert({ ...event, payload: { ...event.payload }, workerId: workerId ?? ownWorker });
+      const { operation = null, payload } = event;
+      await log.insert({ ...event, operation, payload: { ...payload }, workerId: workerId ?? ownWorker });
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
     }

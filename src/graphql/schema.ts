@@ -3,6 +3,7 @@ import type { GraphQLInterfaceType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
 import { DefinitionEdges, DifferenceEdges } from '../definitions/definition.edges.js';
 import { DefinitionResolver } from '../definitions/definition.graphql.js';
+import { AuditResolver } from '../events/audit.graphql.js';
 import { EventResolver } from '../events/event.graphql.js';
 import { InstanceEdges } from '../instances/instance.edges.js';
 import { InstanceResolver } from '../instances/instance.graphql.js';
@@ -33,6 +34,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       TemplateEdges,
       RepairResolver,
       EventResolver,
+      AuditResolver,
     ],
     validate: false,
     // Streams come from the operations; type-graphql asks for a pubSub as soon as there is a subscription.

@@ -27,6 +27,8 @@ export type Recorded<E extends DomainEvent = DomainEvent> = E & {
   readonly requestId: string | null;
   /** Where the command came from: an address or `system:<part>`. */
   readonly source: string | null;
+  /** The operation of the API that caused it; null or absent for automatic moves. */
+  readonly operation?: string | null;
 };
 
 /** Fields that every aggregate's state has and that only {@link apply} sets. */

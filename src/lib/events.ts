@@ -7,6 +7,8 @@ export interface Cause {
   readonly at: string;
   readonly requestId: string | null;
   readonly source: string | null;
+  /** The operation of the API, where one caused it. */
+  readonly operation?: string;
 }
 
 export interface StreamPosition {

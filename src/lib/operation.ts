@@ -20,6 +20,8 @@ export interface RecordRef {
 /** What an operation knows of the call it serves. */
 export interface Call {
   readonly actor: Actor;
+  /** Name of the operation, for the record of what it changes. */
+  readonly operation: string;
   readonly requestId: string;
   readonly source: string | null;
   /** Aborts when the caller went away or the deadline passed; obeyed until the first write. */

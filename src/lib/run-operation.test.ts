@@ -27,6 +27,7 @@ describe('an operation', () => {
       { n: 1 },
       {
         actor: ADMIN,
+        operation: 'thing',
         requestId: 'r-1',
         source: '127.0.0.1',
         signal: expect.any(AbortSignal),

@@ -80,7 +80,7 @@ export function operationRunner(parts: RunnerParts) {
         const { actor, input } = enter(operation, raw, origin);
         const deadline = startDeadline(origin.signal, deadlineMs);
         try {
-          const call = callOf(actor, origin, deadline.signal);
+          const call = callOf(operation, actor, origin, deadline.signal);
           return operation.kind === 'query'
             ? await operation.handle(deps, input, call)
             : await runCommand(operation, deps, input, call);
@@ -156,7 +156,7 @@ export function operationRunner(parts: RunnerParts) {
       operation.accept?.(deps, input);
       observe(operation.name, 'OK', 0, origin);
       return (signal) =>
-        told(operation.handle(deps, input, callOf(actor, origin, signal)), operation.name, origin);
+        told(operation.handle(deps, input, callOf(operation, actor, origin, signal)), operation.name, origin);
     } catch (error) {
       const known = translate(error, operation.name, origin);
       observe(operation.name, known.code, 0, origin);
@@ -193,8 +193,13 @@ function enter<Deps, Request extends z.ZodType, Result>(
   return { actor, input };
 }
 
-function callOf(actor: Actor, { requestId, source }: Origin, signal: AbortSignal): Call {
-  return { actor, requestId, source, signal, record: null, newId: null };
+function callOf(
+  { name: operation }: { readonly name: string },
+  actor: Actor,
+  { requestId, source }: Origin,
+  signal: AbortSignal,
+): Call {
+  return { actor, operation, requestId, source, signal, record: null, newId: null };
 }
 
 /**

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { DuplicateKey, type Collection } from '../db/document-store.js';
 import { notFound } from '../errors.js';
+import type { AuditLog } from '../events/audit-log.js';
 import type { Clock } from '../lib/clock.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
@@ -11,6 +12,7 @@ import type { RepairReportDocument } from './report-model.js';
 
 interface Deps {
   readonly collections: { readonly reports: Collection<RepairReportDocument> };
+  readonly audit: AuditLog;
   readonly clock: Clock;
   readonly positions: LivePositions;
   /** How long a caller waits for the leader; then it gets the report as it is. */
@@ -37,6 +39,7 @@ export const runRepair = command({
   creates: 'rep',
   async handle(deps: Deps, { dryRun, force }, call) {
     const [id, by, at] = [call.newId as string, call.actor.subject, deps.clock.now()];
+    await deps.audit.asked(call, 'RepairRequested', id, { dryRun, force });
     try {
       await deps.collections.reports.insert(requestedReport(id, { by, at, dryRun, force }));
     } catch (error) {

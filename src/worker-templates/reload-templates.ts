@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { causeOf } from '../db/aggregate-repository.js';
+import type { AuditLog } from '../events/audit-log.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
 import type { LivePositions } from '../live/live-positions.js';
@@ -8,6 +9,7 @@ import type { TemplateLoads } from './load-reports.js';
 interface Deps {
   readonly templateLoads: TemplateLoads;
   readonly positions: LivePositions;
+  readonly audit: AuditLog;
 }
 
 export const reloadTemplates = command({
@@ -15,7 +17,8 @@ export const reloadTemplates = command({
   summary: 'Loads the file of worker templates again; a faulty file changes nothing.',
   request: z.strictObject({ idempotencyKey: field.idempotencyKey }),
   allow: { roles: ['ADMIN', 'MANAGER'] },
-  async handle({ templateLoads, positions }: Deps, _input, call) {
+  async handle({ templateLoads, positions, audit }: Deps, _input, call) {
+    await audit.asked(call, 'TemplatesReloadRequested', null, {});
     // A template remembers nothing of the key: loading the file a second time has no second effect.
     const report = await templateLoads.load({ ...causeOf(call), record: null });
     if (report.fault) throw report.fault;

@@ -51,6 +51,7 @@ export const ROLE_TABLE: Readonly<
     workerTransitions: ALL,
     viewer: ALL,
     events: OPERATORS,
+    auditRecords: ['ADMIN'],
     repairReport: MANAGERS,
     repairReports: MANAGERS,
     liveRevision: ALL,

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { Collection, Filter } from '../db/document-store.js';
+import { findPage, mapPage, pageFields } from '../db/paging.js';
+import * as field from '../lib/fields.js';
+import { query } from '../lib/operation.js';
+import { CONTROL_PLANE } from './audit-log.js';
+import { eventFields } from './event-fields.js';
+import type { DomainEventDocument } from './event-model.js';
+import { AGGREGATE_TYPES } from './list-events.js';
+
+interface Deps {
+  readonly collections: { readonly events: Collection<DomainEventDocument> };
+}
+
+/** What a change can be about: names of the API and of the stored envelope. */
+export const AUDIT_TARGETS = { ...AGGREGATE_TYPES, CONTROL_PLANE } as const;
+
+const targetType = z
+  .enum(['DEFINITION', 'INSTANCE', 'WORKER', 'TEMPLATE', 'CONTROL_PLANE'])
+  .meta({ id: 'AuditTarget' });
+
+const auditFilter = z
+  .strictObject({
+    caller: field.line(1, 255).nullish().describe('Made by this subject, or by `system:<part>`.'),
+    operation: field.line(1, 100).nullish().describe('By this operation, as `scheduleInstance`.'),
+    targetId: field.anyId.nullish().describe('Of this object.'),
+    targetType: targetType.nullish().describe('Of objects of this type.'),
+    requestId: field.line(1, 100).nullish().describe('By this request, with all that followed from it.'),
+    from: field.dateTime.nullish().describe('At or after.'),
+    before: field.dateTime.nullish().describe('Before.'),
+  })
+  .meta({ id: 'AuditFilter', description: 'All given parts must hold.' });
+
+export const listAuditRecords = query({
+  name: 'auditRecords',
+  summary:
+    'Every change of the last 365 days: who made it, what it was, from where, and by which request; newest first unless asked.',
+  request: z.strictObject({
+    filter: auditFilter.nullish().describe('Which changes.'),
+    direction: z
+      .enum(['ASC', 'DESC'])
+      .meta({ id: 'OrderDirection' })
+      .default('DESC')
+      .describe('ASC: oldest first; DESC: newest first.'),
+    ...pageFields,
+  }),
+  allow: { roles: ['ADMIN'] },
+  async handle({ collections }: Deps, { filter, direction, ...request }) {
+    const plan = { ...planOf(filter ?? {}), descending: direction === 'DESC' };
+    return mapPage(await findPage(collections.events, plan, request), ({ payload, ...event }) => ({
+      ...event,
+      details: eventFields(payload),
+    }));
+  },
+});
+
+/** The filter as the store understands it, and the index that narrows it most. */
+function planOf(asked: z.output<typeof auditFilter>): { filter: Filter; index: string } {
+  const { caller, operation, targetId, targetType: type, requestId, from, before } = asked;
+  const at = { ...(from == null ? {} : { $gte: from }), ...(before == null ? {} : { $lt: before }) };
+  const filter: Filter = {
+    ...(caller == null ? {} : { by: caller }),
+    ...(operation == null ? {} : { operation }),
+    ...(targetId == null ? {} : { aggregateId: targetId }),
+    ...(type == null ? {} : { aggregateType: AUDIT_TARGETS[type] }),
+    ...(requestId == null ? {} : { requestId }),
+    ...(Object.keys(at).length === 0 ? {} : { at }),
+  };
+  if (requestId != null) return { filter, index: 'requestId_at' };
+  if (targetId != null) return { filter, index: 'aggregateId_number' };
+  if (caller != null) return { filter, index: 'by_at' };
+  if (operation != null) return { filter, index: 'operation_at' };
+  return { filter, index: type == null ? 'at' : 'aggregateType_at' };
+}
