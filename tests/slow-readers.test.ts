@@ -17,14 +17,22 @@ const MOVES = 160;
 let server: TestServer;
 let token: string;
 
-beforeAll(async () => {
-  server = await startTestServer({
-    env: { ...NO_REPAIR, READER_QUEUE_CHANGES: String(QUEUE), MAX_SOCKET_MESSAGE_BYTES: '65536' },
+/** A server whose subscriptions share their work, or do not. */
+const serverIs = (shared: boolean) => {
+  beforeAll(async () => {
+    server = await startTestServer({
+      env: {
+        ...NO_REPAIR,
+        READER_QUEUE_CHANGES: String(QUEUE),
+        MAX_SOCKET_MESSAGE_BYTES: '65536',
+        MAX_QUERY_ALIASES: '100',
+        LIVE_SHARED: String(shared),
+      },
+    });
+    token = await server.token('ADMIN', 'root');
   });
-  token = await server.token('ADMIN', 'root');
-});
-
-afterAll(() => server.close());
+  afterAll(() => server.close());
+};
 
 const gauge = async (name: 'readers' | 'slowReaders') =>
   required((await server.server.context.metrics[name].get()).values[0]).value;
@@ -61,7 +69,11 @@ async function subscriber(query: string) {
   return { socket, got, until };
 }
 
-describe('slow subscribers', () => {
+describe.each([
+  ['that share their work', true],
+  ['that do not', false],
+])('slow subscribers %s', (_, shared) => {
+  serverIs(shared);
   it(
     'are ended alone, with the position they go on from, while all others hear everything',
     { timeout: 120_000 },
@@ -124,6 +136,7 @@ describe('slow subscribers', () => {
 });
 
 describe('2000 subscriptions that come and go on one socket', () => {
+  serverIs(true);
   it('leave nothing behind, and the socket answers', { timeout: 60_000 }, async () => {
     const socket = await openSocket(server.url, { token });
     const query = 'subscription { instanceChanges { kind } }';

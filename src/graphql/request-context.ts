@@ -28,21 +28,24 @@ export interface RequestFacts {
   readonly requestId: string;
   readonly source: string | null;
   readonly signal?: AbortSignal;
+  /** Position that a stream goes on after, in the place of the one that is asked for. */
+  readonly after?: string;
 }
 
 export function requestContext(app: Context, facts: RequestFacts): RequestContext {
-  const { identity, requestId, source, signal } = facts;
+  const { identity, requestId, source, signal, after } = facts;
   const origin = { actor: identity.actor, requestId, source, ...(signal ? { signal } : {}) };
   const admitted = <T>(next: () => T): T => {
     if (identity.refusal) throw identity.refusal;
     return next();
   };
-  let loaders = createLoaders(app, identity.actor);
+  /** Made when first asked for, and not kept by a subscriber that only waits. */
+  let loaders: Loaders | null = null;
   /** A loader remembers what it read, which must not outlive one message. */
   async function* eachWithFreshLoaders<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const item of items) {
-      loaders = createLoaders(app, identity.actor);
       yield item;
+      loaders = null;
     }
   }
   return {
@@ -50,14 +53,15 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
     actor: identity.actor,
     identity,
     get loaders() {
-      return loaders;
+      return (loaders ??= createLoaders(app, identity.actor));
     },
     app,
     run: async (operation, input) => admitted(() => app.runner.run(operation, app, input, origin)),
     subscribe: (operation, input) =>
       admitted(() => {
         // The input is checked now; the stream starts with the first pull and ends with it.
-        const start = app.runner.prepare(operation, app, input, origin);
+        const asked = after === undefined ? input : { ...(input as object), after };
+        const start = app.runner.prepare(operation, app, asked, origin);
         return feed((ended) => eachWithFreshLoaders(start(ended)), signal);
       }),
   };

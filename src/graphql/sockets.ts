@@ -1,15 +1,6 @@
 import { CloseCode } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
-import {
-  getOperationAST,
-  GraphQLError,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  specifiedRules,
-  validate,
-  type ExecutionArgs,
-  type GraphQLSchema,
-} from 'graphql';
+import { getOperationAST, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -17,9 +8,11 @@ import { identify, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
 import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
+import { checkedDocuments } from './checked-documents.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
-import { documentError, presentError } from './present-error.js';
+import { presentError } from './present-error.js';
 import { requestContext, type RequestContext } from './request-context.js';
+import { sharedSubscriptions, type SubscriberArgs } from './shared-subscriptions.js';
 import { variableFaults } from './variable-faults.js';
 
 export interface SocketParts {
@@ -30,6 +23,8 @@ export interface SocketParts {
   readonly path: string;
   readonly maxMessageBytes: number;
   readonly introspection: boolean;
+  /** False executes every subscription by itself. */
+  readonly shared: boolean;
 }
 
 interface SocketExtra extends Record<PropertyKey, unknown> {
@@ -45,22 +40,17 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
   const { app, schema, verify, introspection } = parts;
   const { logger, metrics, ids } = app;
   const wss = new WebSocketServer({ server, path: parts.path, maxPayload: parts.maxMessageBytes });
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const documentOf = checkedDocuments({ schema, introspection, maxTokens: parts.limits.tokens });
+  const { subscribe } = sharedSubscriptions(app);
 
+  // A fault in one message answers that message; thrown, it would close the whole socket.
   function executionArgs(
-    identity: Identity,
-    source: string | null,
+    { identity, socket, ...extra }: SocketExtra & Extra,
+    id: string,
     payload: SubscribePayload,
-  ): ExecutionArgs | GraphQLError[] {
-    // A fault in one message answers that message; thrown, it would close the whole socket.
-    let document;
-    try {
-      document = parse(payload.query, { maxTokens: parts.limits.tokens });
-    } catch (error) {
-      return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
-    }
-    const faults = validate(schema, document, rules);
-    if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
+  ): SubscriberArgs | GraphQLError[] {
+    const document = documentOf(payload.query);
+    if (Array.isArray(document)) return document;
     const operation = getOperationAST(document, payload.operationName);
     if (!operation) {
       return [
@@ -79,7 +69,8 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       document,
       operationName: payload.operationName ?? null,
       variableValues: variables,
-      contextValue: requestContext(app, { identity, requestId: ids.ulid(), source }),
+      contextValue: requestContext(app, { identity, requestId: ids.ulid(), source: sourceOf(extra) }),
+      ...{ socket, id, present },
     };
   }
 
@@ -105,8 +96,8 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
         clearTimeout(extra.expiry);
         metrics.sockets.dec();
       },
-      onSubscribe: ({ extra }, _id, payload) =>
-        executionArgs(extra.identity as Identity, sourceOf(extra), payload),
+      onSubscribe: ({ extra }, id, payload) => executionArgs(extra as SocketExtra & Extra, id, payload),
+      ...(parts.shared ? { subscribe: (args) => subscribe(args as SubscriberArgs) } : {}),
       onError: (_ctx, _id, _payload, errors) => present(errors, ids.ulid()),
       onNext: (_ctx, _id, _payload, { contextValue }, { errors, ...result }) =>
         errors
@@ -135,6 +126,6 @@ function endWithToken(socket: WebSocket, { actor }: Identity): NodeJS.Timeout | 
   return timer;
 }
 
-function sourceOf(extra: Extra): string | null {
+function sourceOf(extra: Pick<Extra, 'request'>): string | null {
   return extra.request.socket.remoteAddress ?? null;
 }

@@ -1,0 +1,34 @@
+import { buildSchema, type GraphQLError } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { checkedDocuments } from './checked-documents.js';
+
+const schema = buildSchema('type Query { one: Int }');
+const given = { schema, introspection: false, maxTokens: 50 };
+const codes = (result: unknown) => (result as GraphQLError[]).map(({ extensions }) => extensions['code']);
+
+describe('documents', () => {
+  it('of the same text are one object as long as they are among the latest', () => {
+    const documentOf = checkedDocuments(given);
+    const first = documentOf('{ one }');
+    for (let n = 0; n < 499; n++) documentOf(`{ a${n}: one }`);
+    expect(documentOf('{ one }')).toBe(first);
+    for (let n = 0; n < 500; n++) documentOf(`{ b${n}: one }`);
+    expect(documentOf('{ one }')).not.toBe(first);
+  });
+
+  it('that are long are not kept', () => {
+    const documentOf = checkedDocuments(given);
+    const long = `{ one } #${'x'.repeat(10_000)}`;
+    expect(documentOf(long)).not.toBe(documentOf(long));
+  });
+
+  it('that are wrong are answered with their faults, time and again', () => {
+    const documentOf = checkedDocuments(given);
+    for (let n = 0; n < 2; n++) {
+      expect(codes(documentOf('{ one'))).toEqual(['GRAPHQL_PARSE_FAILED']);
+      expect(codes(documentOf('{ two three }'))).toEqual(Array(2).fill('GRAPHQL_VALIDATION_FAILED'));
+      expect(codes(documentOf('{ __schema { types { name } } }'))).toContain('GRAPHQL_VALIDATION_FAILED');
+      expect(codes(documentOf(`{ ${'one '.repeat(60)} }`))).toEqual(['GRAPHQL_PARSE_FAILED']);
+    }
+  });
+});
