@@ -34,7 +34,9 @@ import { operationRunner } from './lib/run-operation.js';
 import { compareRegularly } from './live/compare-loop.js';
 import { livePositions } from './live/live-positions.js';
 import { liveTokens } from './live/live-token.js';
+import { sharedFeeds } from './live/shared-feeds.js';
 import { watchHub } from './live/watch-hub.js';
+import type { SocketFrame } from './graphql/shared-subscriptions.js';
 import { leaderDuties } from './leader-duties.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
@@ -141,23 +143,24 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
   });
   await guard.check();
 
+  const readerLimits = {
+    items: config.readerQueueChanges,
+    bytes: config.readerQueueBytes,
+    ageMs: config.readerQueueSeconds * 1000,
+  };
   const hub = watchHub({
     store: live,
     prefix: keys.root,
     groupOf: claimGroups(keys),
     ring: { changes: config.liveRingChanges, bytes: config.liveRingBytes },
-    reader: {
-      items: config.readerQueueChanges,
-      bytes: config.readerQueueBytes,
-      ageMs: config.readerQueueSeconds * 1000,
-    },
+    reader: readerLimits,
     epochKey: keys.epoch,
     trusted: (signal) => guard.trusted(signal),
     bookmarkMs: config.bookmarkSeconds * 1000,
     catchUpMs: config.atLeastWaitMs,
     clock,
     logger,
-    onReaders: (open) => metrics.readers.set(open),
+    onReaders: (change) => metrics.readers.inc(change),
     onSlowReader: () => metrics.slowReaders.inc(),
     onResync: () => metrics.resyncs.inc(),
     onRevision: (revision, epoch) => guard.note(revision, epoch),
@@ -170,6 +173,13 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     compareRegularly(hub, { intervalMs: config.liveCompareSeconds * 1000, logger }),
   );
   const tokens = liveTokens(deploymentId);
+  const feeds = sharedFeeds<SocketFrame>({
+    tokens,
+    limits: readerLimits,
+    clock,
+    onReaders: (change) => metrics.readers.inc(change),
+    onSlowReader: () => metrics.slowReaders.inc(),
+  });
   const positions = livePositions({ hub, tokens, waitMs: config.atLeastWaitMs });
 
   const outbox = closing.add(
@@ -276,6 +286,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     hub,
     tokens,
     positions,
+    feeds,
     outbox,
     audit: auditLog({ log: collections.events, ids, clock }),
     runner,

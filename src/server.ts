@@ -103,6 +103,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         path: GRAPHQL_PATH,
         maxMessageBytes,
         introspection,
+        shared: config.liveShared,
       }),
     );
     // Added last, so closed first: whoever balances load hears of the stop before anything ends.

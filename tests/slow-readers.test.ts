@@ -19,14 +19,21 @@ const MOVES = 160;
 let server: TestServer;
 let token: string;
 
-beforeAll(async () => {
-  server = await startTestServer({
-    env: { ...NO_REPAIR, READER_QUEUE_CHANGES: String(QUEUE), MAX_SOCKET_MESSAGE_BYTES: '65536' },
+/** A server whose subscriptions share their work, or do not. */
+const serverIs = (shared: boolean) => {
+  beforeAll(async () => {
+    server = await startTestServer({
+      env: {
+        ...NO_REPAIR,
+        READER_QUEUE_CHANGES: String(QUEUE),
+        MAX_SOCKET_MESSAGE_BYTES: '65536',
+        LIVE_SHARED: String(shared),
+      },
+    });
+    token = await server.token('ADMIN', 'root');
   });
-  token = await server.token('ADMIN', 'root');
-});
-
-afterAll(() => server.close());
+  afterAll(() => server.close());
+};
 
 const sockets = new Set<WebSocket>();
 afterEach(async () => {
@@ -74,7 +81,11 @@ async function subscriber(query: string) {
   return { socket, got, until };
 }
 
-describe('slow subscribers', () => {
+describe.each([
+  ['that share their work', true],
+  ['that do not', false],
+])('slow subscribers %s', (_, shared) => {
+  serverIs(shared);
   it(
     'are ended alone, with the position they go on from, while all others hear everything',
     { timeout: 300_000 },
@@ -136,6 +147,7 @@ describe('slow subscribers', () => {
 });
 
 describe('2000 subscriptions that come and go on one socket', () => {
+  serverIs(true);
   it('leave nothing behind, and the socket answers', { timeout: 120_000 }, async () => {
     const socket = await openSocket(server.url, { token });
     const query = 'subscription { instanceChanges { kind } }';

@@ -6,6 +6,7 @@ import {
   mayBookForOthers,
   mayReadLabFiles,
   mayReadWorkers,
+  sightOf,
   visibleInstances,
   WORKER_READERS,
 } from './policies.js';
@@ -54,5 +55,30 @@ describe('instances', () => {
     expect(visibleInstances(actor('ADMIN')).view).toBe(visibleInstances(actor('SERVICE')).view);
     // A subject cannot pretend to be the view of everyone.
     expect(visibleInstances({ ...other, subject: 'all' }).view).not.toBe('all');
+  });
+});
+
+describe('sights', () => {
+  const callers = ROLES.flatMap((one) =>
+    ROLES.flatMap((other) =>
+      ['u-1', 'u-2', 'all'].map((subject) => ({ subject, roles: [one, other], expiresAt: 0 })),
+    ),
+  );
+
+  it('that are equal show the same', () => {
+    const shown = (given: (typeof callers)[number]) =>
+      JSON.stringify([visibleInstances(given).view, mayReadWorkers(given), mayReadLabFiles(given)]);
+    const bySight = new Map<string, Set<string>>();
+    for (const given of callers) {
+      const sight = sightOf(given);
+      bySight.set(sight, (bySight.get(sight) ?? new Set()).add(shown(given)));
+    }
+    expect([...bySight.values()].every(({ size }) => size === 1)).toBe(true);
+  });
+
+  it('do not tell callers apart who see everything, nor the order of roles, nor when tokens end', () => {
+    expect(sightOf({ ...actor('ADMIN'), subject: 'a', expiresAt: 1 })).toBe(sightOf(actor('ADMIN', 'ADMIN')));
+    expect(sightOf(actor('USER', 'AUTHOR'))).toBe(sightOf(actor('AUTHOR', 'USER')));
+    expect(sightOf({ ...actor('USER'), subject: 'a' })).not.toBe(sightOf(actor('USER')));
   });
 });

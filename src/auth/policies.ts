@@ -26,6 +26,14 @@ export function visibleInstances(actor: Actor): Visibility {
   return { filter: { ownerId: own }, sees: ({ ownerId }) => ownerId === own, view: `owner:${own}` };
 }
 
+/**
+ * Names what a caller is shown in any field: callers of one sight get the same answer to the same question. Whatever
+ * else comes to decide what is shown belongs in here.
+ */
+export function sightOf(actor: Actor): string {
+  return JSON.stringify([[...new Set(actor.roles)].sort(), visibleInstances(actor).view]);
+}
+
 /** Whether a caller may name another owner for an instance. */
 export function mayBookForOthers(actor: Actor): boolean {
   return hasRole(actor, 'ADMIN', 'SERVICE');

@@ -32,10 +32,12 @@ export interface RequestFacts {
   readonly signal?: AbortSignal;
   readonly trace?: TraceParent;
   readonly onCode?: (code: string) => void;
+  /** Position that a stream goes on after, in the place of the one that is asked for. */
+  readonly after?: string;
 }
 
 export function requestContext(app: Context, facts: RequestFacts): RequestContext {
-  const { identity, signal, ...from } = facts;
+  const { identity, signal, after, ...from } = facts;
   const { requestId } = facts;
   const origin: Origin = { actor: identity.actor, ...from, ...(signal ? { signal } : {}) };
   const admitted = <T>({ name }: { readonly name: string }, next: () => T): T => {
@@ -43,12 +45,13 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
     app.observe(name, identity.refusal.code, 0, origin);
     throw identity.refusal;
   };
-  let loaders = createLoaders(app, identity.actor);
+  /** Made when first asked for, and not kept by a subscriber that only waits. */
+  let loaders: Loaders | null = null;
   /** A loader remembers what it read, which must not outlive one message. */
   async function* eachWithFreshLoaders<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const item of items) {
-      loaders = createLoaders(app, identity.actor);
       yield item;
+      loaders = null;
     }
   }
   return {
@@ -56,14 +59,15 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
     actor: identity.actor,
     identity,
     get loaders() {
-      return loaders;
+      return (loaders ??= createLoaders(app, identity.actor));
     },
     app,
     run: async (operation, input) => admitted(operation, () => app.runner.run(operation, app, input, origin)),
     subscribe: (operation, input) =>
       admitted(operation, () => {
         // The input is checked now; the stream starts with the first pull and ends with it.
-        const start = app.runner.prepare(operation, app, input, origin);
+        const asked = after === undefined ? input : { ...(input as object), after };
+        const start = app.runner.prepare(operation, app, asked, origin);
         return feed((ended) => eachWithFreshLoaders(start(ended)), signal);
       }),
   };

@@ -1,15 +1,6 @@
 import { CloseCode } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
-import {
-  getOperationAST,
-  GraphQLError,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  specifiedRules,
-  validate,
-  type ExecutionArgs,
-  type GraphQLSchema,
-} from 'graphql';
+import { getOperationAST, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -19,10 +10,11 @@ import type { TokenVerifier } from '../auth/tokens.js';
 import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
 import { resultOfCode } from '../metrics.js';
-import { floodOf, MAX_VALIDATION_ERRORS } from './document-floods.js';
+import { checkedDocuments } from './checked-documents.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
-import { documentError, presentError } from './present-error.js';
+import { presentError } from './present-error.js';
 import { requestContext, type RequestContext } from './request-context.js';
+import { sharedSubscriptions, type SubscriberArgs } from './shared-subscriptions.js';
 import { variableFaults } from './variable-faults.js';
 
 export interface SocketParts {
@@ -34,6 +26,8 @@ export interface SocketParts {
   readonly path: string;
   readonly maxMessageBytes: number;
   readonly introspection: boolean;
+  /** False executes every subscription by itself. */
+  readonly shared: boolean;
 }
 
 interface SocketExtra extends Record<PropertyKey, unknown> {
@@ -49,24 +43,17 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
   const { app, schema, verify, introspection } = parts;
   const { logger, metrics, ids } = app;
   const wss = new WebSocketServer({ server, path: parts.path, maxPayload: parts.maxMessageBytes });
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const documentOf = checkedDocuments({ schema, introspection, limits: parts.limits });
+  const { subscribe } = sharedSubscriptions(app);
 
+  // A fault in one message answers that message; thrown, it would close the whole socket.
   function executionArgs(
-    identity: Identity,
-    source: string | null,
+    { identity, socket, ...extra }: SocketExtra & Extra,
+    id: string,
     payload: SubscribePayload,
-  ): ExecutionArgs | GraphQLError[] {
-    // A fault in one message answers that message; thrown, it would close the whole socket.
-    let document;
-    try {
-      document = parse(payload.query, { maxTokens: parts.limits.tokens });
-    } catch (error) {
-      return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
-    }
-    const flood = floodOf(document, payload.variables ?? {}, parts.limits);
-    if (flood) return [new GraphQLError(flood.message, { originalError: flood })];
-    const faults = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
-    if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
+  ): SubscriberArgs | GraphQLError[] {
+    const document = documentOf(payload.query, payload.variables ?? {});
+    if (Array.isArray(document)) return document;
     const operation = getOperationAST(document, payload.operationName);
     if (!operation) {
       return [
@@ -85,7 +72,10 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       document,
       operationName: payload.operationName ?? null,
       variableValues: variables,
-      contextValue: requestContext(app, { identity, requestId: ids.ulid(), source, onCode: count }),
+      contextValue: requestContext(app, {
+        ...{ identity, requestId: ids.ulid(), source: sourceOf(extra), onCode: count },
+      }),
+      ...{ socket, id, present },
     };
   }
 
@@ -113,12 +103,12 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
         clearTimeout(extra.expiry);
         metrics.sockets.dec();
       },
-      onSubscribe: async ({ extra }, _id, payload) => {
-        const [identity, source] = [extra.identity as Identity, sourceOf(extra)];
-        const refusal = await parts.callers.refusal(identity, source);
+      onSubscribe: async ({ extra }, id, payload) => {
+        const refusal = await parts.callers.refusal(extra.identity as Identity, sourceOf(extra));
         if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
-        return executionArgs(identity, source, payload);
+        return executionArgs(extra as SocketExtra & Extra, id, payload);
       },
+      ...(parts.shared ? { subscribe: (args) => subscribe(args as SubscriberArgs) } : {}),
       jsonMessageReviver: refuseAnswers,
       onError: (_ctx, _id, _payload, errors) => {
         metrics.requests.inc({ transport: 'WEBSOCKET', result: 'REFUSED' });
@@ -165,6 +155,6 @@ function endWithToken(socket: WebSocket, { actor }: Identity): NodeJS.Timeout | 
   return timer;
 }
 
-function sourceOf(extra: Extra): string | null {
+function sourceOf(extra: Pick<Extra, 'request'>): string | null {
   return extra.request.socket.remoteAddress ?? null;
 }

@@ -54,14 +54,19 @@ export class BoundedQueue<T> {
     this.#signal();
   }
 
+  /** The next item, or `undefined` when nothing waits. */
+  take(): T | undefined {
+    const held = this.#items.shift();
+    if (!held) return undefined;
+    this.#bytes -= held.bytes;
+    return held.item;
+  }
+
   /** The next item, `null` at the end, or `undefined` when `timeoutMs` passed without one. */
   async next(timeoutMs: number): Promise<T | null | undefined> {
     if (this.#items.length === 0 && !this.#end) await this.#wait(timeoutMs);
-    const held = this.#items.shift();
-    if (held) {
-      this.#bytes -= held.bytes;
-      return held.item;
-    }
+    const item = this.take();
+    if (item !== undefined) return item;
     if (!this.#end) return undefined;
     if (this.#end.error) throw this.#end.error;
     return null;

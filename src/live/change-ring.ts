@@ -58,9 +58,9 @@ export function sizeOf({ key, value, previous }: HubChange): number {
 }
 
 /** True for a change that comes after `position`. */
-export function follows(change: HubChange, { revision, index }: RingPosition): boolean {
+export function follows(change: RingPosition, { revision, index }: RingPosition): boolean {
   if (change.revision !== revision) return change.revision > revision;
-  return index !== null && change.index > index;
+  return index !== null && change.index !== null && change.index > index;
 }
 
 /** The latest changes, bounded in number and bytes, for readers that come back. */

@@ -54,7 +54,8 @@ export interface HubParts {
   readonly catchUpMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly onReaders: (open: number) => void;
+  /** A reader has come, 1, or gone, -1. */
+  readonly onReaders: (change: number) => void;
   readonly onSlowReader: () => void;
   readonly onResync: () => void;
   readonly onRevision: (revision: number, epoch: string) => void;
@@ -91,7 +92,6 @@ export function watchHub(parts: HubParts) {
   let life = 0;
   let epoch = '';
   let isFilled = false;
-  let open = 0;
   let lastDelivery = Number.NEGATIVE_INFINITY;
   let watch = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -195,7 +195,7 @@ export function watchHub(parts: HubParts) {
       reader.leave();
     };
     signal.addEventListener('abort', stop, { once: true });
-    parts.onReaders(++open);
+    parts.onReaders(1);
     try {
       const usable = options.after?.epoch === epoch ? options.after : null;
       const from = usable && (yield* replay(usable, options));
@@ -208,7 +208,7 @@ export function watchHub(parts: HubParts) {
     } finally {
       signal.removeEventListener('abort', stop);
       readers.delete(reader);
-      parts.onReaders(--open);
+      parts.onReaders(-1);
     }
   }
 

@@ -1,7 +1,13 @@
-import { define, millis, seconds, whole } from '../lib/settings.js';
+import { define, flag, millis, seconds, whole } from '../lib/settings.js';
 
 /** Watches and subscriptions. */
 export const liveSettings = {
+  liveShared: define(
+    'LIVE_SHARED',
+    'true',
+    flag,
+    'Whether equal subscriptions on sockets share the execution and the bytes of a change.',
+  ),
   readerQueueChanges: define(
     'READER_QUEUE_CHANGES',
     '1000',

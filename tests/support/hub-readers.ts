@@ -20,7 +20,7 @@ export function scriptedHub(live: ScriptedLive, parts: Partial<HubParts> = {}) {
     catchUpMs: 1000,
     clock,
     logger,
-    onReaders: (open) => (told.readers = open),
+    onReaders: (change) => (told.readers += change),
     onSlowReader: () => told.slow++,
     onResync: () => told.resyncs++,
     onRevision: (revision) => told.revisions.push(revision),

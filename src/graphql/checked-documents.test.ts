@@ -1,0 +1,52 @@
+import { buildSchema, type GraphQLError } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import type { LabletError } from '../errors.js';
+import { checkedDocuments } from './checked-documents.js';
+
+const schema = buildSchema('type Query { one: Int }');
+const limits = {
+  ...{ tokens: 50, depth: 10, aliases: 30, rootFields: 10, directives: 5, cost: 10_000 },
+  ...{ fragments: 5, repeats: 5, values: 3 },
+};
+const given = { schema, introspection: false, limits };
+const codes = (result: unknown) => (result as GraphQLError[]).map(({ extensions }) => extensions['code']);
+
+describe('documents', () => {
+  it('of the same text are one object as long as they are among the latest', () => {
+    const checked = checkedDocuments(given);
+    const documentOf = (text: string) => checked(text, {});
+    const first = documentOf('{ one }');
+    for (let n = 0; n < 499; n++) documentOf(`{ a${n}: one }`);
+    expect(documentOf('{ one }')).toBe(first);
+    for (let n = 0; n < 500; n++) documentOf(`{ b${n}: one }`);
+    expect(documentOf('{ one }')).not.toBe(first);
+  });
+
+  it('that are long are not kept', () => {
+    const checked = checkedDocuments(given);
+    const documentOf = (text: string) => checked(text, {});
+    const long = `{ one } #${'x'.repeat(10_000)}`;
+    expect(documentOf(long)).not.toBe(documentOf(long));
+  });
+
+  it('that flood are refused, also when they are known and their variables flood', () => {
+    const documentOf = checkedDocuments(given);
+    const refusals = (result: unknown) =>
+      (result as GraphQLError[]).map(({ originalError }) => (originalError as LabletError).code);
+    expect(refusals(documentOf('{ one one one one one one one }', {}))).toEqual(['QUERY_TOO_COSTLY']);
+    const known = documentOf('{ one }', {});
+    expect(refusals(documentOf('{ one }', { list: [1, 2, 3, 4] }))).toEqual(['QUERY_TOO_COSTLY']);
+    expect(documentOf('{ one }', { list: [1] })).toBe(known);
+  });
+
+  it('that are wrong are answered with their faults, time and again', () => {
+    const checked = checkedDocuments(given);
+    const documentOf = (text: string) => checked(text, {});
+    for (let n = 0; n < 2; n++) {
+      expect(codes(documentOf('{ one'))).toEqual(['GRAPHQL_PARSE_FAILED']);
+      expect(codes(documentOf('{ two three }'))).toEqual(Array(2).fill('GRAPHQL_VALIDATION_FAILED'));
+      expect(codes(documentOf('{ __schema { types { name } } }'))).toContain('GRAPHQL_VALIDATION_FAILED');
+      expect(codes(documentOf(`{ ${'one '.repeat(60)} }`))).toEqual(['GRAPHQL_PARSE_FAILED']);
+    }
+  });
+});

@@ -1,0 +1,52 @@
+import {
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql';
+import { recent } from '../lib/recent.js';
+import { floodOf, MAX_VALIDATION_ERRORS } from './document-floods.js';
+import type { DocumentLimits } from './document-limits.js';
+import { documentError } from './present-error.js';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+export interface CheckedDocumentsParts {
+  readonly schema: GraphQLSchema;
+  readonly introspection: boolean;
+  readonly limits: DocumentLimits;
+}
+
+/** Documents that are kept, and characters of one that is. */
+const KEPT = 500;
+const KEPT_CHARACTERS = 8192;
+
+/**
+ * Parses and validates documents. Equal texts give the same document, so that ten thousand subscribers hold one, and a
+ * storm of them that come back costs little. The latest ones that were found valid are kept.
+ */
+export function checkedDocuments({ schema, introspection, limits }: CheckedDocumentsParts) {
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const kept = recent<string, DocumentNode>(KEPT);
+
+  return (text: string, variables: Variables): DocumentNode | GraphQLError[] => {
+    const known = kept.get(text);
+    let document;
+    try {
+      document = known ?? parse(text, { maxTokens: limits.tokens });
+    } catch (error) {
+      return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
+    }
+    // Before the validation, which would take long.
+    const flood = floodOf(document, variables, limits);
+    if (flood) return [new GraphQLError(flood.message, { originalError: flood })];
+    if (known) return known;
+    const faults = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+    if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
+    if (text.length <= KEPT_CHARACTERS) kept.set(text, document);
+    return document;
+  };
+}
