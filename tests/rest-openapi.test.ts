@@ -51,7 +51,7 @@ afterAll(() => server?.close());
 describe('the document', () => {
   it('is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
-    const { valid, errors } = await validator.validate(structuredClone(DOCUMENT));
+    const { valid, errors } = await validator.validate(structuredClone({ ...DOCUMENT }));
     expect([valid, errors, validator.version]).toEqual([true, undefined, '3.1']);
   });
 
