@@ -13,7 +13,7 @@ import {
 import { faultPaths, refusal } from './support/answers.js';
 import { intercepted } from './support/intercepted-stores.js';
 import { labOf } from './support/lab-files.js';
-import { startTestServer, type TestServer } from './support/server.js';
+import { QUIET, startTestServer, type TestServer } from './support/server.js';
 import { plainDefinition, required } from './support/story.js';
 
 const KIB = 1024;
@@ -37,7 +37,7 @@ beforeAll(async () => {
     calls.push(name);
     return go();
   });
-  server = await startTestServer({ env: { ARTIFACT_FILE_ROOT: root }, overrides: { wrapStores } });
+  server = await startTestServer({ env: { ...QUIET, ARTIFACT_FILE_ROOT: root }, overrides: { wrapStores } });
   author = await server.client('AUTHOR', 'author');
 });
 
@@ -93,7 +93,8 @@ describe('inspectLabYaml', () => {
     await inspect({ uri: 'file:///lab.yaml' });
     await inspect({ text: LAB });
     await refused({ uri: 'file:///bad.yaml' });
-    expect(calls.filter((name) => /definitions|lab_files|records|events/.test(name))).toEqual([]);
+    const writes = /(definitions|lab_files|records|events)\.(insert|replace|amend|remove|pull|delete)/;
+    expect(calls.filter((name) => writes.test(name))).toEqual([]);
     const input = { ...plainDefinition('Inspected'), labArtifactUri: 'file:///lab.yaml', portTemplate: null };
     const { createDefinition } = await author.request(CreateDefinitionDocument, {
       input: { ...input, extractTopology: true },
