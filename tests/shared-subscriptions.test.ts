@@ -17,7 +17,10 @@ import { startTestServer, type TestServer } from './support/server.js';
 import { openWorker } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
 
-const LIMITS = { tokens: 2000, depth: 20, aliases: 50, rootFields: 5, directives: 20, cost: 1e6 };
+const LIMITS = {
+  ...{ tokens: 2000, depth: 20, aliases: 50, rootFields: 5, directives: 20, cost: 1e6 },
+  ...{ fragments: 50, repeats: 50, values: 5000 },
+};
 
 let server: TestServer;
 /** The same program again, where every subscription is executed by itself. */
@@ -30,6 +33,7 @@ beforeAll(async () => {
   const sockets = acceptSockets(http, {
     ...{ app: context, schema: buildGraphqlSchema(), limits: LIMITS, path: '/graphql' },
     ...{ maxMessageBytes: 65_536, introspection: false, shared: false },
+    callers: { refusal: async () => null },
     verify: tokenVerifier({
       ...{ keys: required(tokens).keys, rolesClaim: context.config.authRolesClaim },
       ...{ issuer: DEVELOPMENT_ISSUER, audience: DEVELOPMENT_AUDIENCE },
