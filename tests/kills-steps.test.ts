@@ -1,14 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as api from '../src/client/index.js';
 import { purePairs } from './support/backends.js';
 import { expectSound } from './support/checker.js';
 import { doomed, isWrite, type Death } from './support/doomed.js';
-import { KILL_COMMANDS, type KillCommand, type Loaded } from './support/kill-commands.js';
+import { KILL_COMMANDS as MAIN_PATH, type KillCommand, type Loaded } from './support/kill-commands.js';
+import { KILL_REPORTS } from './support/kill-reports.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { required } from './support/story.js';
+
+const KILL_COMMANDS = [...MAIN_PATH, ...KILL_REPORTS];
+/** What these do is done at every start, and by the leader alone: other tests end those. */
+const ELSEWHERE = ['reloadTemplates', 'runRepair'];
 
 const LEADER_TTL = 15;
 /** Repairs when it takes the lead and when it is asked, and looks again after 20 ms. */
@@ -162,6 +168,13 @@ describe.each(purePairs())('a process that ends on $name', (pair) => {
       await expectSound(home.server.context, command.name);
     },
   );
+});
+
+it('every command is among those that a process ends in', () => {
+  const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+  const commands = Object.keys(required(schema.getMutationType()).getFields());
+  const ended = KILL_COMMANDS.map(({ name }) => required(/^\w+/.exec(name))[0]);
+  expect([...new Set([...ended, ...ELSEWHERE])].sort()).toEqual(commands.sort());
 });
 
 /**

@@ -2,7 +2,8 @@ import { DuplicateKey, RevisionConflict, type Collection } from '../db/document-
 import type { Ids } from '../lib/ids.js';
 import { DEPLOYMENT, type DeploymentDocument } from './deployment-model.js';
 
-const DEFAULTS = { liveRevision: 0, raftTerm: 0, lostEpoch: null, ownerFolder: null, ownerBeat: 0 };
+const SEEN = { liveRevision: 0, raftTerm: 0, liveTick: 0 };
+const DEFAULTS = { ...SEEN, lostEpoch: null, ownerFolder: null, ownerBeat: 0 };
 
 /** The document of this deployment with the defaults of fields that it was written without; null before the founding. */
 export async function readDeployment(

@@ -27,6 +27,10 @@ export class DeploymentDocument extends StoredDocument {
   @prop({ type: () => Number, default: 0 })
   raftTerm!: number;
 
+  /** Number of a tick that was in the live store in this epoch for sure; a restore sets it back, whatever else it raises. */
+  @prop({ type: () => Number, default: 0 })
+  liveTick!: number;
+
   /** An epoch in which the live store was found to have gone back: not trusted any more, equal or not. */
   @prop({ type: () => String, default: null })
   lostEpoch!: string | null;

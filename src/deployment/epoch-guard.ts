@@ -6,6 +6,7 @@ import type { Logger } from '../logger.js';
 import { changeDeployment, readDeployment } from './deployment-document.js';
 import type { DeploymentDocument } from './deployment-model.js';
 import { judgeEpoch, type Life, type Verdict } from './epoch-verdict.js';
+import { tickNumber } from './tick.js';
 
 export interface GuardParts {
   readonly live: LiveStore;
@@ -58,11 +59,12 @@ export function epochGuard(parts: GuardParts) {
 
   function highest(life: Life): Life {
     if (known?.epoch !== life.epoch) return life;
-    const [revision, raftTerm] = [
+    const [revision, raftTerm, tick] = [
       Math.max(known.revision, life.revision),
       Math.max(known.raftTerm, life.raftTerm),
+      Math.max(known.tick, life.tick),
     ];
-    return { ...life, revision, raftTerm };
+    return { ...life, revision, raftTerm, tick };
   }
 
   async function look(): Promise<void> {
@@ -71,7 +73,8 @@ export function epochGuard(parts: GuardParts) {
     // In this order: what the documents say of the live store was true of it before it is asked.
     const document = await readDeployment(deployments);
     const standing = await parts.live.standing(keys.epoch);
-    const next = judgeEpoch({ deploymentId, known: relied, lostEpoch, document, standing });
+    const tick = await tickNumber(parts);
+    const next = judgeEpoch({ deploymentId, known: relied, lostEpoch, document, standing, tick });
     interruptions = seen;
     conclude(next);
     if (next.is !== 'LOST' || next.wentBack === null) return;

@@ -12,21 +12,23 @@ const document: DeploymentDocument = {
   tick: 9,
   liveRevision: 50,
   raftTerm: 3,
+  liveTick: 8,
   lostEpoch: null,
   ownerFolder: null,
   ownerBeat: 0,
 };
-const known: Life = { epoch: 'e-1', modRevision: 7, revision: 60, raftTerm: 4 };
+const known: Life = { epoch: 'e-1', modRevision: 7, revision: 60, raftTerm: 4, tick: 9 };
 
 function epochKey(epoch = 'e-1', deploymentId = 'd-1', modRevision = 7) {
   const value = codecs.epoch.encode({ v: 1, epoch, deploymentId });
   return { key: '/ccm/epoch', value, createRevision: 2, modRevision };
 }
 const standing = { entry: epochKey(), revision: 60, raftTerm: 4 };
+const raised = { ...standing, revision: 1_000_060 };
 const text = (value: string) => ({ ...standing, entry: { ...epochKey(), value } });
 
 function judge(more: Partial<EpochFacts>) {
-  return judgeEpoch({ deploymentId: 'd-1', known, lostEpoch: null, document, standing, ...more });
+  return judgeEpoch({ deploymentId: 'd-1', known, lostEpoch: null, document, standing, tick: 9, ...more });
 }
 
 describe('claims may go on', () => {
@@ -36,16 +38,16 @@ describe('claims may go on', () => {
   });
 
   it('at the start, at or above what the leader has saved', () => {
-    const first = { known: null, standing: { ...standing, revision: 50, raftTerm: 3 } };
+    const first = { known: null, tick: 8, standing: { ...standing, revision: 50, raftTerm: 3 } };
     expect(judge(first)).toMatchObject({ is: 'SOUND', life: { revision: 50, raftTerm: 3 } });
   });
 
   it('in another life that both stores name, whatever was known of the former one', () => {
-    const next = { ...document, epoch: 'e-2', liveRevision: 10, raftTerm: 2, lostEpoch: 'e-1' };
+    const next = { ...document, epoch: 'e-2', liveRevision: 10, raftTerm: 2, liveTick: 2, lostEpoch: 'e-1' };
     const now = { entry: epochKey('e-2', 'd-1', 8), revision: 12, raftTerm: 2 };
-    expect(judge({ document: next, standing: now })).toEqual({
+    expect(judge({ document: next, standing: now, tick: 3 })).toEqual({
       is: 'SOUND',
-      life: { epoch: 'e-2', modRevision: 8, revision: 12, raftTerm: 2 },
+      life: { epoch: 'e-2', modRevision: 8, revision: 12, raftTerm: 2, tick: 3 },
     });
   });
 });
@@ -69,6 +71,13 @@ describe('the store is lost', () => {
       { standing: { ...standing, entry: epochKey('e-1', 'd-1', 9) } },
       'e-1',
     ],
+    [
+      'when the tick is below the highest known, though the revision was raised',
+      { tick: 8, standing: raised },
+      'e-1',
+    ],
+    ['when the tick is below what was saved', { known: null, tick: 7, standing: raised }, 'e-1'],
+    ['when the tick is gone', { tick: 0 }, 'e-1'],
     ['when this process saw it go back before', { lostEpoch: 'e-1' }, 'e-1'],
     ['when another one did', { known: null, document: { ...document, lostEpoch: 'e-1' } }, 'e-1'],
   ])('%s', (_, facts, wentBack) => {

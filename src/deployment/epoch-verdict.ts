@@ -9,6 +9,8 @@ export interface Life {
   readonly modRevision: number;
   readonly revision: number;
   readonly raftTerm: number;
+  /** Number of the leader's tick in it; 0 without one. */
+  readonly tick: number;
 }
 
 export type Verdict =
@@ -28,10 +30,13 @@ export interface EpochFacts {
   readonly document: DeploymentDocument | null;
   /** A linearizable read of the epoch key. */
   readonly standing: Standing;
+  /** Number of the tick in the live store, read after the document too; 0 without one. */
+  readonly tick: number;
 }
 
 /** Whether claims may go on: both stores carry equal epochs, and nothing that was seen in it is missing. */
-export function judgeEpoch({ deploymentId, known, lostEpoch, document, standing }: EpochFacts): Verdict {
+export function judgeEpoch(facts: EpochFacts): Verdict {
+  const { deploymentId, known, lostEpoch, document, standing, tick } = facts;
   if (document?.deploymentId !== deploymentId) {
     return { is: 'FOREIGN', why: 'the document store holds another deployment, or none' };
   }
@@ -52,12 +57,14 @@ export function judgeEpoch({ deploymentId, known, lostEpoch, document, standing 
   const highest = {
     revision: Math.max(document.liveRevision, same?.revision ?? 0),
     raftTerm: Math.max(document.raftTerm, same?.raftTerm ?? 0),
+    tick: Math.max(document.liveTick, same?.tick ?? 0),
   };
   const moved = same !== null && same.modRevision !== entry.modRevision;
-  if (moved || revision < highest.revision || raftTerm < highest.raftTerm) {
+  // A restore may raise the revision, and a young store has no term that it could lose: its tick goes back all the same.
+  if (moved || revision < highest.revision || raftTerm < highest.raftTerm || tick < highest.tick) {
     return lost('the live store went back', epoch);
   }
-  return { is: 'SOUND', life: { epoch, modRevision: entry.modRevision, revision, raftTerm } };
+  return { is: 'SOUND', life: { epoch, modRevision: entry.modRevision, revision, raftTerm, tick } };
 }
 
 function lost(why: string, wentBack: string | null = null): Verdict {

@@ -5,6 +5,7 @@ import type { Ids } from '../lib/ids.js';
 import { LiveUnavailable, type Condition, type LiveStore } from '../live/live-store.js';
 import { changeDeployment } from './deployment-document.js';
 import type { DeploymentDocument } from './deployment-model.js';
+import { tickNumber } from './tick.js';
 
 interface EpochParts {
   readonly live: LiveStore;
@@ -49,6 +50,7 @@ export async function completeEpoch(
     const { entry, revision: liveRevision, raftTerm } = await live.standing(keys.epoch);
     const decoded = entry && codecs.epoch.decode(entry.value);
     if (!succeeded || !decoded?.ok) throw new LiveUnavailable('the epoch changed during the rebuild');
-    return { epoch: decoded.value.epoch, liveRevision, raftTerm, lostEpoch: null };
+    const liveTick = await tickNumber({ live, keys });
+    return { epoch: decoded.value.epoch, liveRevision, raftTerm, liveTick, lostEpoch: null };
   });
 }

@@ -35,6 +35,7 @@ const document = (more: Partial<DeploymentDocument> = {}): DeploymentDocument =>
   tick: 0,
   liveRevision: 0,
   raftTerm: 0,
+  liveTick: 0,
   lostEpoch: null,
   ownerFolder: null,
   ownerBeat: 0,

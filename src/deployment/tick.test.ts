@@ -32,6 +32,7 @@ beforeEach(async () => {
     tick: 80,
     liveRevision: 7,
     raftTerm: 2,
+    liveTick: 0,
     lostEpoch: null,
     ownerFolder: null,
     ownerBeat: 0,
@@ -109,9 +110,19 @@ describe('the tick of a leader', () => {
     ['does not lower what was seen', { epoch: 'e', revision: 3, raftTerm: 3 }, [7, 3]],
     ['does not mix up two lives', { epoch: 'other', revision: 99, raftTerm: 99 }, [7, 2]],
   ])('%s', async (_, life, [liveRevision, raftTerm]) => {
-    seen = { modRevision: 1, ...life };
+    seen = { modRevision: 1, tick: 0, ...life };
     await tick(1);
     expect(await deployments.get(DEPLOYMENT)).toMatchObject({ liveRevision, raftTerm, tick: 81 });
+  });
+
+  it.each([
+    ['saves the number of a tick that was put', 'e', 82],
+    ['does not save that of a tick in another life', 'other', 0],
+  ])('%s', async (_, epoch, liveTick) => {
+    seen = { modRevision: 1, epoch, revision: 9, raftTerm: 1, tick: 0 };
+    await tick(3);
+    // The latest one is known to be there when the next one is due.
+    expect(await deployments.get(DEPLOYMENT)).toMatchObject({ liveTick, tick: 83 });
   });
 
   it('waits for the interval, unless the term ends', async () => {

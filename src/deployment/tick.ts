@@ -32,10 +32,15 @@ export async function tickWhileLeading(
   const { live, keys, clock, logger, intervalMs } = parts;
   while (!term.signal.aborted) {
     try {
-      const stored = await storedNumber(parts);
+      // Before the tick is read: what is read then may be of a later life, which is not mixed up with this one.
+      const seen = parts.seen();
+      const stored = await tickNumber(parts);
       const saved = await savedNumber(parts.deployments);
       // Documents that went back keep their number, so that everybody can still see it.
-      const n = stored > saved ? stored + 1 : await nextNumber(parts.deployments, 0, parts.seen());
+      const n =
+        stored > saved
+          ? stored + 1
+          : await nextNumber(parts.deployments, 0, seen && { ...seen, tick: stored });
       await live.txn({
         when: [term.fence],
         then: [{ put: keys.tick, value: codecs.tick.encode({ v: 1, n, at: clock.now() }) }],
@@ -54,17 +59,17 @@ type TickStores = Pick<TickParts, 'deployments' | 'live' | 'keys'>;
  * The number is always saved before it is put.
  */
 export async function documentsWentBack(parts: TickStores): Promise<boolean> {
-  const stored = await storedNumber(parts);
+  const stored = await tickNumber(parts);
   return stored > (await savedNumber(parts.deployments));
 }
 
 /** Takes the documents as they are: an administrator has looked at them. */
 export async function acceptDocuments(parts: TickStores): Promise<void> {
-  await nextNumber(parts.deployments, await storedNumber(parts), null);
+  await nextNumber(parts.deployments, await tickNumber(parts), null);
 }
 
 /** Number of the tick in the live store; 0 without one. */
-async function storedNumber({ live, keys }: TickStores): Promise<number> {
+export async function tickNumber({ live, keys }: Pick<TickParts, 'live' | 'keys'>): Promise<number> {
   const entry = await live.get(keys.tick);
   const decoded = entry && codecs.tick.decode(entry.value);
   return decoded?.ok ? decoded.value.n : 0;
@@ -86,7 +91,8 @@ async function nextNumber(
     const next = { tick: Math.max(stored.tick, atLeast) + 1 };
     if (seen?.epoch !== stored.epoch) return next;
     const liveRevision = Math.max(stored.liveRevision, seen.revision);
-    return { ...next, liveRevision, raftTerm: Math.max(stored.raftTerm, seen.raftTerm) };
+    const liveTick = Math.max(stored.liveTick, seen.tick);
+    return { ...next, liveRevision, liveTick, raftTerm: Math.max(stored.raftTerm, seen.raftTerm) };
   });
   return tick;
 }

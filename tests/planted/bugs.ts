@@ -59,6 +59,18 @@ export const PLANTED: readonly PlantedBug[] = [
     only: 'embedded stores. answer requests at once',
   },
   {
+    name: 'a document in MongoDB is saved whatever its revision',
+    places: [
+      {
+        file: 'src/db/mongo-collection.ts',
+        find: 'this.records.replaceOne({ _id: id, revision: expectedRevision },',
+        put: 'this.records.replaceOne({ _id: id },',
+      },
+    ],
+    test: 'tests/contract/document-store.test.ts',
+    only: 'mongo-java-server.* refuses a replacement with the actual revision',
+  },
+  {
     name: 'repair writes without the fence of its term',
     places: [{ file: 'src/repair/fenced.ts', find: 'when: [...when, fence], then', put: 'when, then' }],
     test: 'tests/repair-fence.test.ts',
@@ -86,5 +98,29 @@ export const PLANTED: readonly PlantedBug[] = [
     ],
     test: 'tests/contract/live-store-faults.test.ts',
     only: 'over random cuts',
+  },
+  {
+    name: 'claim keys are made anew without a fence on claims that were in them',
+    places: [
+      {
+        file: 'src/repair/mend-worker.ts',
+        find: '    await fenceClaimsUnderWay(deps, state.id);\n',
+        put: '',
+      },
+    ],
+    test: 'tests/repair.test.ts',
+    only: 'embedded stores.* no save of a claim that was in them follows',
+  },
+  {
+    name: 'the queue of a reader has no bound',
+    places: [
+      {
+        file: 'src/lib/bounded-queue.ts',
+        find: 'if (this.#end || (isFull && this.#items.length > 0)) return false;',
+        put: 'if (this.#end || (isFull && this.#items.length > 1_000_000)) return false;',
+      },
+    ],
+    test: 'src/live/watch-hub-ends.test.ts',
+    only: 'ends alone',
   },
 ];

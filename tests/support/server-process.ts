@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const START_MS = 45_000;
+const START_MS = 120_000;
 const SOURCES = ['--import', 'tsx', 'src/main.ts'];
 
 /** The server as people run it: a process of its own. It is killed at the end of the test at the latest. */
