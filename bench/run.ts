@@ -3,7 +3,7 @@
  */
 import { readdirSync } from 'node:fs';
 
-const NOT_ONE = /^(?:run|.*-child)\.ts$/;
+const NOT_ONE = /^(?:run|.*-child|.*-stage)\.ts$/;
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && !NOT_ONE.test(file))
   .map((file) => file.slice(0, -'.ts'.length));
