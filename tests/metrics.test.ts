@@ -107,8 +107,8 @@ describe('the metrics', () => {
     const calls = (store: string, call: string, result: string) =>
       scraped.value('lablet_store_calls_total', { store, call, result });
     expect(calls('documents', 'insert', 'OK')).toBeGreaterThan(3);
-    // The key that was used twice.
-    expect(calls('documents', 'insert', 'CONFLICT')).toBe(2);
+    // The key that was used again; an event may be copied twice as well.
+    expect(calls('documents', 'insert', 'CONFLICT')).toBeGreaterThanOrEqual(2);
     expect(calls('live', 'txn', 'OK')).toBeGreaterThan(3);
     expect(scraped.value('lablet_store_call_duration_seconds_count', { store: 'live' })).toBeGreaterThan(5);
   });

@@ -2,7 +2,9 @@ import { Command, Option } from 'commander';
 import { printSettings, settingsOf, type Env } from './settings.js';
 import { printToken, ROLE_NAMES } from './token.js';
 
-/** The command line: `serve` (the default), `check`, `token`, `config`. */
+const OWN = ['serve', 'check', 'token', 'config'];
+
+/** The command line: `serve` (the default), `check`, `token`, `config`, and one command for each operation. */
 export async function runCli(argv: readonly string[], env: Env): Promise<void> {
   const program = new Command('lablet').description('Control plane for lablets.');
 
@@ -59,5 +61,8 @@ export async function runCli(argv: readonly string[], env: Env): Promise<void> {
       settingsOf(env);
     });
 
+  const [, , asked = 'serve'] = argv;
+  // Loaded only where one of them may be meant, or help is asked for.
+  if (!OWN.includes(asked)) (await import('./calls.js')).addCalls(program, env);
   await program.parseAsync(argv);
 }
