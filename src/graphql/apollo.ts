@@ -3,7 +3,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
-import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods } from './document-floods.js';
+import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods, variablesExcess } from './document-floods.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
@@ -28,7 +28,7 @@ export function createApollo({
     ApolloServerPluginLandingPageDisabled(),
     refuseFloods(limits),
     refuseCostlyDocuments(limits),
-    refuseBadVariables,
+    refuseBadVariables(limits),
     nameRequests(logger),
   ] as ApolloServerPlugin<BaseContext>[];
   return new ApolloServer<RequestContext>({
@@ -94,15 +94,20 @@ function refuseCostlyDocuments(limits: DocumentLimits): ApolloServerPlugin<Reque
   };
 }
 
-const refuseBadVariables: ApolloServerPlugin<RequestContext> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, operation, request, contextValue }) => {
-      const refusal =
-        operation && variableFaults(schema, operation, request.variables ?? {}, contextValue.identity);
-      if (refusal) throw asRefusal(refusal);
-    },
-  }),
-};
+function refuseBadVariables(limits: DocumentLimits): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ schema, operation, request, contextValue }) => {
+        if (!operation) return;
+        const variables = request.variables ?? {};
+        const refusal =
+          variablesExcess(variables, limits) ??
+          variableFaults(schema, operation, variables, contextValue.identity);
+        if (refusal) throw asRefusal(refusal);
+      },
+    }),
+  };
+}
 
 function asGraphQL(
   formatted: { message: string; extensions?: Record<string, unknown> },

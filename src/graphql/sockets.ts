@@ -18,7 +18,7 @@ import { identify, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
 import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
-import { floodOf, MAX_VALIDATION_ERRORS } from './document-floods.js';
+import { floodOf, MAX_VALIDATION_ERRORS, variablesExcess } from './document-floods.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { documentError, presentError } from './present-error.js';
 import { requestContext, type RequestContext } from './request-context.js';
@@ -62,7 +62,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
     } catch (error) {
       return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
     }
-    const flood = floodOf(document, payload.variables ?? {}, parts.limits);
+    const flood = floodOf(document, parts.limits);
     if (flood) return [new GraphQLError(flood.message, { originalError: flood })];
     const faults = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
     if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
@@ -77,6 +77,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
     const variables = payload.variables ?? {};
     const refusal =
       excessOf(parts.limits, measureDocument(schema, document, operation, variables)) ??
+      variablesExcess(variables, parts.limits) ??
       variableFaults(schema, operation, variables, identity);
     if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
     return {
