@@ -51,6 +51,14 @@ describe('a document that asks for too much', () => {
   });
 });
 
+it('a document that came with too many variables is taken with fewer', async () => {
+  const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
+  const ask = (ids: string[]) => sendGraphql(server.url, { query, variables: { ids } }, { authorization });
+  const many = await ask(Array(6000).fill(`def_${'0'.repeat(26)}`));
+  expect(many.fault).toMatchObject({ code: 'QUERY_TOO_COSTLY', details: { limit: 'values', max: 5000 } });
+  expect((await ask([`def_${'0'.repeat(26)}`])).json.data).toEqual({ nodes: [null] });
+});
+
 it('every answer says what its document cost', async () => {
   const query = '{ definitions(first: 5) { nodes { id versions { id } } } }';
   const { json } = await sendGraphql(server.url, { query }, { authorization });

@@ -10,7 +10,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
 import { answerStatuses } from './answer-status.js';
 import { executeCompiled } from './compiled-execution.js';
-import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods } from './document-floods.js';
+import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods, variablesExcess } from './document-floods.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
@@ -53,7 +53,7 @@ export function createApollo({
     noLandingPage: ApolloServerPluginLandingPageDisabled(),
     floods: refuseFloods(limits),
     limits: refuseCostlyDocuments(limits),
-    variables: refuseBadVariables,
+    variables: refuseBadVariables(limits),
     requestIds: nameRequests(logger),
     statuses: answerStatuses,
     compiled: executeCompiled(COMPILED_QUERIES, logger),
@@ -125,15 +125,20 @@ function refuseCostlyDocuments(limits: DocumentLimits): ApolloServerPlugin<Reque
   };
 }
 
-const refuseBadVariables: ApolloServerPlugin<RequestContext> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, operation, request, contextValue }) => {
-      const refusal =
-        operation && variableFaults(schema, operation, request.variables ?? {}, contextValue.identity);
-      if (refusal) throw asRefusal(refusal);
-    },
-  }),
-};
+function refuseBadVariables(limits: DocumentLimits): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ schema, operation, request, contextValue }) => {
+        if (!operation) return;
+        const variables = request.variables ?? {};
+        const refusal =
+          variablesExcess(variables, limits) ??
+          variableFaults(schema, operation, variables, contextValue.identity);
+        if (refusal) throw asRefusal(refusal);
+      },
+    }),
+  };
+}
 
 function asGraphQL(
   formatted: { message: string; extensions?: Record<string, unknown> },

@@ -12,8 +12,6 @@ import { floodOf, MAX_VALIDATION_ERRORS } from './document-floods.js';
 import type { DocumentLimits } from './document-limits.js';
 import { documentError } from './present-error.js';
 
-type Variables = Readonly<Record<string, unknown>>;
-
 export interface CheckedDocumentsParts {
   readonly schema: GraphQLSchema;
   readonly introspection: boolean;
@@ -32,18 +30,18 @@ export function checkedDocuments({ schema, introspection, limits }: CheckedDocum
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const kept = recent<string, DocumentNode>(KEPT);
 
-  return (text: string, variables: Variables): DocumentNode | GraphQLError[] => {
+  return (text: string): DocumentNode | GraphQLError[] => {
     const known = kept.get(text);
+    if (known) return known;
     let document;
     try {
-      document = known ?? parse(text, { maxTokens: limits.tokens });
+      document = parse(text, { maxTokens: limits.tokens });
     } catch (error) {
       return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
     }
     // Before the validation, which would take long.
-    const flood = floodOf(document, variables, limits);
+    const flood = floodOf(document, limits);
     if (flood) return [new GraphQLError(flood.message, { originalError: flood })];
-    if (known) return known;
     const faults = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
     if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
     if (text.length <= KEPT_CHARACTERS) kept.set(text, document);

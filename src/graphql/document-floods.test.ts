@@ -1,9 +1,9 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { floodOf } from './document-floods.js';
+import { floodOf, variablesExcess } from './document-floods.js';
 
-const flood = (text: string, variables = {}) =>
-  floodOf(parse(text), variables, { fragments: 2, repeats: 3, values: 4 })?.details ?? null;
+const LIMITS = { fragments: 2, repeats: 3, values: 4 };
+const flood = (text: string) => floodOf(parse(text), LIMITS)?.details ?? null;
 const fragments = (count: number) =>
   Array.from({ length: count }, (_, n) => `fragment f${n} on Query { a }`).join(' ');
 
@@ -11,14 +11,6 @@ describe('a document', () => {
   it('has as many fragments as are allowed, used or not', () => {
     expect(flood(`{ ...f0 } ${fragments(2)}`)).toBeNull();
     expect(flood(`{ a } ${fragments(3)}`)).toEqual({ limit: 'fragments', max: 2, actual: 3 });
-  });
-
-  it('has as many values in its variables as are allowed, however deep', () => {
-    expect(flood('{ a }', { a: 1, b: [2, 3] })).toBeNull();
-    const excess = { limit: 'values', max: 4, actual: 5 };
-    expect(flood('{ a }', { a: 1, b: { c: [2, 3] } })).toEqual(excess);
-    expect(flood('{ a }', { a: Array(100_000).fill(null) })).toEqual(excess);
-    expect(flood('{ a }', { a: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) })).toEqual(excess);
   });
 
   it('has names that can be read', () => {
@@ -41,4 +33,13 @@ describe('a document', () => {
   ])('%s repeats fields: %s', (text, actual) => {
     expect(flood(text)).toEqual(actual === null ? null : { limit: 'repeats', max: 3, actual });
   });
+});
+
+it('variables have as many values as are allowed, however deep', () => {
+  const excess = (variables: Record<string, unknown>) => variablesExcess(variables, LIMITS)?.details ?? null;
+  expect(excess({ a: 1, b: [2, 3] })).toBeNull();
+  const tooMany = { limit: 'values', max: 4, actual: 5 };
+  expect(excess({ a: 1, b: { c: [2, 3] } })).toEqual(tooMany);
+  expect(excess({ a: Array(100_000).fill(null) })).toEqual(tooMany);
+  expect(excess({ a: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) })).toEqual(tooMany);
 });

@@ -19,7 +19,7 @@ export function refuseFloods(limits: FloodLimits): ApolloServerPlugin<BaseContex
   return {
     requestDidStart: async () => ({
       validationDidStart: async (request) => {
-        const refusal = floodOf(request.document, request.request.variables ?? {}, limits);
+        const refusal = floodOf(request.document, limits);
         if (!refusal) return;
         const nothing = parse('{ __typename }');
         refusals.set(nothing, refusal);
@@ -45,14 +45,10 @@ export function asRefusal(refusal: LabletError): GraphQLError {
 const MAX_NAME = 256;
 
 /**
- * QUERY_TOO_COSTLY for a document with too many fragments or repeated fields, used or not, with endless names, or with
- * too many values in its variables; else null.
+ * QUERY_TOO_COSTLY for a document with too many fragments or repeated fields, used or not, or with endless names; else
+ * null.
  */
-export function floodOf(
-  document: DocumentNode,
-  variables: Readonly<Record<string, unknown>>,
-  limits: FloodLimits,
-): LabletError | null {
+export function floodOf(document: DocumentNode, limits: FloodLimits): LabletError | null {
   let [fragments, repeats] = [0, 0];
   const count = (set: SelectionSetNode, names: Set<string>): void => {
     for (const selection of set.selections) {
@@ -73,11 +69,18 @@ export function floodOf(
     if ('selectionSet' in definition) count(definition.selectionSet, new Set());
   }
   return (
-    excess('values', limits.values, valuesIn(variables, limits.values)) ??
     excess('fragments', limits.fragments, fragments) ??
     excess('repeats', limits.repeats, repeats) ??
     excess('nameLength', MAX_NAME, longestName(document))
   );
+}
+
+/** QUERY_TOO_COSTLY for variables with too many values. The document is not to blame, and may come again with others. */
+export function variablesExcess(
+  variables: Readonly<Record<string, unknown>>,
+  limits: FloodLimits,
+): LabletError | null {
+  return excess('values', limits.values, valuesIn(variables, limits.values));
 }
 
 /** How many values there are in variables; counted to one above the limit. */

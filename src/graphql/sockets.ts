@@ -11,6 +11,7 @@ import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
 import { resultOfCode } from '../metrics.js';
 import { checkedDocuments } from './checked-documents.js';
+import { variablesExcess } from './document-floods.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
 import { presentError } from './present-error.js';
 import { requestContext, type RequestContext } from './request-context.js';
@@ -52,7 +53,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
     id: string,
     payload: SubscribePayload,
   ): SubscriberArgs | GraphQLError[] {
-    const document = documentOf(payload.query, payload.variables ?? {});
+    const document = documentOf(payload.query);
     if (Array.isArray(document)) return document;
     const operation = getOperationAST(document, payload.operationName);
     if (!operation) {
@@ -65,6 +66,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
     const variables = payload.variables ?? {};
     const refusal =
       excessOf(parts.limits, measureDocument(schema, document, operation, variables)) ??
+      variablesExcess(variables, parts.limits) ??
       variableFaults(schema, operation, variables, identity);
     if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
     return {

@@ -69,7 +69,7 @@ export function isHere(engine: EngineName): boolean {
 }
 
 /** Engines that CI installs; `REQUIRE_ENGINES=1` demands them. */
-const INSTALLED = ['etcd', 'mongo-java-server', 'chromium', 'libfaketime'];
+const INSTALLED = ['etcd', 'mongo-java-server', 'chromium', 'libfaketime', 'slowhttptest'];
 
 /** True when `REQUIRE_ENGINES` (names, comma separated, or 1) demands the engine. */
 export function isDemanded(engine: string): boolean {
