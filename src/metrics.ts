@@ -71,6 +71,7 @@ export function createMetrics() {
       registers,
     }),
     sockets: new Gauge({ name: 'lablet_sockets', help: 'WebSocket connections open now.', registers }),
+    eventStreams: new Gauge({ name: 'lablet_event_streams', help: 'Event streams open now.', registers }),
   };
 }
 

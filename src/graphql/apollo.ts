@@ -26,6 +26,7 @@ export function createApollo({
   const plugins = [
     ApolloServerPluginCacheControlDisabled(),
     ApolloServerPluginLandingPageDisabled(),
+    refuseSubscriptions,
     refuseCostlyDocuments(limits),
     refuseBadVariables,
     nameRequests(logger),
@@ -98,6 +99,18 @@ function asRefusal(refusal: LabletError): GraphQLError {
     extensions: { http: { status: 400 } },
   });
 }
+
+const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== 'subscription') return;
+      const message =
+        'A subscription does not end with an answer: open a WebSocket (graphql-transport-ws) at this path, or send it to ' +
+        '/graphql/stream with Accept: text/event-stream.';
+      throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+    },
+  }),
+};
 
 const refuseBadVariables: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({

@@ -13,6 +13,8 @@ export interface RequestContext {
   readonly identity: Identity;
   readonly loaders: Loaders;
   readonly app: Context;
+  /** Position of the latest message of a live stream; null before the first. */
+  position(): string | null;
   run<Request extends z.ZodType, Result>(
     operation: Query<Context, Request, Result> | Command<Context, Request, Result>,
     input: unknown,
@@ -28,20 +30,24 @@ export interface RequestFacts {
   readonly requestId: string;
   readonly source: string | null;
   readonly signal?: AbortSignal;
+  /** Live streams go on after this position, whatever the document says. */
+  readonly resumeAfter?: string | null;
 }
 
 export function requestContext(app: Context, facts: RequestFacts): RequestContext {
-  const { identity, requestId, source, signal } = facts;
+  const { identity, requestId, source, signal, resumeAfter } = facts;
   const origin = { actor: identity.actor, requestId, source, ...(signal ? { signal } : {}) };
   const admitted = <T>(next: () => T): T => {
     if (identity.refusal) throw identity.refusal;
     return next();
   };
+  let position: string | null = null;
   let loaders = createLoaders(app, identity.actor);
   /** A loader remembers what it read, which must not outlive one message. */
   async function* eachWithFreshLoaders<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const item of items) {
       loaders = createLoaders(app, identity.actor);
+      position = (item as { liveRevision?: string }).liveRevision ?? null;
       yield item;
     }
   }
@@ -53,11 +59,13 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
       return loaders;
     },
     app,
+    position: () => position,
     run: async (operation, input) => admitted(() => app.runner.run(operation, app, input, origin)),
     subscribe: (operation, input) =>
       admitted(() => {
         // The input is checked now; the stream starts with the first pull and ends with it.
-        const start = app.runner.prepare(operation, app, input, origin);
+        const given = resumeAfter == null ? input : { ...(input as object), after: resumeAfter };
+        const start = app.runner.prepare(operation, app, given, origin);
         return feed((ended) => eachWithFreshLoaders(start(ended)), signal);
       }),
   };

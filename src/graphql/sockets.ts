@@ -1,94 +1,41 @@
-import { CloseCode } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
-import {
-  getOperationAST,
-  GraphQLError,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  specifiedRules,
-  validate,
-  type ExecutionArgs,
-  type GraphQLSchema,
-} from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
 import type { Server } from 'node:http';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import { identify, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
-import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
-import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
-import { documentError, presentError } from './present-error.js';
-import { requestContext, type RequestContext } from './request-context.js';
-import { variableFaults } from './variable-faults.js';
+import { executionPreparer, type ExecutionParts } from './prepare-execution.js';
+import type { RequestContext } from './request-context.js';
+import { holdBackFloods, SOCKET_CODES, socketGuard, type SocketLimits } from './socket-guard.js';
 
-export interface SocketParts {
-  readonly app: Context;
-  readonly schema: GraphQLSchema;
-  readonly limits: DocumentLimits;
+export interface SocketParts extends ExecutionParts, SocketLimits {
   readonly verify: TokenVerifier;
   readonly path: string;
   readonly maxMessageBytes: number;
-  readonly introspection: boolean;
+  /** How long each client is asked to wait before it comes back after a restart. */
+  readonly retryAfterMs: (open: number) => number;
 }
 
 interface SocketExtra extends Record<PropertyKey, unknown> {
   identity: Identity;
-  expiry?: NodeJS.Timeout;
 }
 
-const RESTARTING = 1012;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A client that has not taken leave by then is cut off. */
+const LEAVE_MS = 2000;
 
 /** GraphQL over WebSocket (graphql-transport-ws) on the port of the HTTP server. */
 export function acceptSockets(server: Server, parts: SocketParts): Closable {
-  const { app, schema, verify, introspection } = parts;
-  const { logger, metrics, ids } = app;
-  const wss = new WebSocketServer({ server, path: parts.path, maxPayload: parts.maxMessageBytes });
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-
-  function executionArgs(
-    identity: Identity,
-    source: string | null,
-    payload: SubscribePayload,
-  ): ExecutionArgs | GraphQLError[] {
-    // A fault in one message answers that message; thrown, it would close the whole socket.
-    let document;
-    try {
-      document = parse(payload.query, { maxTokens: parts.limits.tokens });
-    } catch (error) {
-      return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
-    }
-    const faults = validate(schema, document, rules);
-    if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
-    const operation = getOperationAST(document, payload.operationName);
-    if (!operation) {
-      return [
-        new GraphQLError('Unknown or missing operation name.', {
-          extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-        }),
-      ];
-    }
-    const variables = payload.variables ?? {};
-    const refusal =
-      excessOf(parts.limits, measureDocument(schema, document, operation, variables)) ??
-      variableFaults(schema, operation, variables, identity);
-    if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
-    return {
-      schema,
-      document,
-      operationName: payload.operationName ?? null,
-      variableValues: variables,
-      contextValue: requestContext(app, { identity, requestId: ids.ulid(), source }),
-    };
-  }
-
-  const present = (errors: readonly GraphQLError[], requestId: string) =>
-    errors.map((error) =>
-      presentError(error, requestId, (cause) =>
-        logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
-      ),
-    );
+  const { app, verify } = parts;
+  const { prepare, present } = executionPreparer(parts);
+  const guard = socketGuard({ ...parts, onCount: (change) => app.metrics.sockets.inc(change) });
+  const wss = new WebSocketServer({
+    server,
+    path: parts.path,
+    maxPayload: parts.maxMessageBytes,
+    // One message of a socket in each turn of the loop, so that a flood does not keep all others waiting.
+    allowSynchronousEvents: false,
+  });
+  holdBackFloods(wss);
 
   const graphqlServer = useServer<Record<string, unknown>, SocketExtra>(
     {
@@ -98,16 +45,14 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
         const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
         const authorization = typeof given === 'string' ? given : headers.authorization;
         extra.identity = await identify(verify, { authorization, cookie, origin, host });
-        extra.expiry = endWithToken(extra.socket, extra.identity);
-        metrics.sockets.inc();
+        return guard.admit(extra.socket, extra.identity, sourceOf(extra));
       },
-      onDisconnect: ({ extra }) => {
-        clearTimeout(extra.expiry);
-        metrics.sockets.dec();
+      onSubscribe: ({ extra, subscriptions }, id, payload) => {
+        const execution = prepare(extra.identity as Identity, payload, { source: sourceOf(extra) });
+        if (Array.isArray(execution)) return execution;
+        return guard.refusal(extra.socket, id, execution.kind, subscriptions) ?? execution;
       },
-      onSubscribe: ({ extra }, _id, payload) =>
-        executionArgs(extra.identity as Identity, sourceOf(extra), payload),
-      onError: (_ctx, _id, _payload, errors) => present(errors, ids.ulid()),
+      onError: (_ctx, _id, _payload, errors) => present(errors, app.ids.ulid()),
       onNext: (_ctx, _id, _payload, { contextValue }, { errors, ...result }) =>
         errors
           ? { ...result, errors: present(errors, (contextValue as RequestContext).requestId) }
@@ -118,21 +63,18 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
 
   return {
     async close() {
-      for (const socket of wss.clients) socket.close(RESTARTING, 'Service restart');
+      const { clients } = wss;
+      for (const socket of clients) {
+        const reason = `Service restart; retryAfterMs=${parts.retryAfterMs(clients.size)}`;
+        socket.close(SOCKET_CODES.restarting, reason);
+      }
+      const late = setTimeout(() => {
+        for (const socket of clients) socket.terminate();
+      }, LEAVE_MS);
       await graphqlServer.dispose();
-      await new Promise((resolve) => wss.close(resolve));
+      clearTimeout(late);
     },
   };
-}
-
-/** A socket lives no longer than the token it was opened with. */
-function endWithToken(socket: WebSocket, { actor }: Identity): NodeJS.Timeout | undefined {
-  if (!actor) return undefined;
-  const wait = Math.max(0, actor.expiresAt - Date.now());
-  if (wait > LONGEST_TIMER_MS) return undefined;
-  const timer = setTimeout(() => socket.close(CloseCode.Forbidden, 'Token expired'), wait);
-  timer.unref();
-  return timer;
 }
 
 function sourceOf(extra: Extra): string | null {
