@@ -204,6 +204,7 @@ export function createMetrics({ kinds, actions }: RepairNames) {
       labelNames: ['documents', 'live'],
       registers,
     }),
+    eventStreams: gauge('lablet_event_streams', 'Event streams open now.'),
   };
 }
 

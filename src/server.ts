@@ -1,6 +1,7 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import {
   developmentTokens,
   DEVELOPMENT_AUDIENCE,
@@ -17,11 +18,13 @@ import { DeploymentMismatch } from './deployment/open-deployment.js';
 import { FolderInUse } from './embedded/data-folder.js';
 import { createApollo } from './graphql/apollo.js';
 import type { DocumentLimits } from './graphql/document-limits.js';
+import { acceptEventStreams } from './graphql/event-streams.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
 import type { Clock } from './lib/clock.js';
 import { Closing } from './lib/closing.js';
+import { retryHintMs } from './lib/retry-hint.js';
 import { admission } from './rest/admission.js';
 import { healthMonitor, templateCheck } from './rest/health.js';
 import { httpFaults } from './rest/http-faults.js';
@@ -47,6 +50,9 @@ export interface RunningServer {
 
 const GRAPHQL_PATH = '/graphql';
 const REMEMBERED_TOKENS = { limit: 5000, forMs: 10_000 };
+const STREAM_PATH = '/graphql/stream';
+/** How long a stop waits until subscribers have been sent what waits for them. */
+const FINISH_MS = 2000;
 
 /** Opens the stores and serves HTTP and WebSocket on one port. @throws StartFailed, DeploymentMismatch, FolderInUse */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
@@ -92,24 +98,26 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         context: callOf,
       }),
     });
-    closing.add(
-      'sockets',
-      acceptSockets(server.server, {
-        app: context,
-        schema,
-        limits,
-        verify,
-        callers,
-        path: GRAPHQL_PATH,
-        maxMessageBytes,
-        introspection,
-        shared: config.liveShared,
-      }),
-    );
+    const { maxSocketsPerUser: maxPerUser, maxSocketSubscriptions: maxSubscriptions } = config;
+    const streaming = {
+      ...{ app: context, schema, limits, verify, introspection },
+      retryAfterMs: (clients: number) => retryHintMs(clients, Math.random),
+    };
+    const sockets = {
+      ...{ path: GRAPHQL_PATH, maxMessageBytes, maxPerUser, maxSubscriptions, callers },
+      shared: config.liveShared,
+    };
+    closing.add('sockets', acceptSockets(server.server, { ...streaming, ...sockets }));
+    const streams = { path: STREAM_PATH, maxPerUser: maxPerUser * maxSubscriptions };
+    closing.add('event streams', acceptEventStreams(server, { ...streaming, ...streams }));
     // Added last, so closed first: whoever balances load hears of the stop before anything ends.
+    closing.defer('subscribers', () => context.hub.finish(FINISH_MS));
+    let isListening = false;
+    closing.defer('notice', () => (isListening ? setTimeout(config.shutdownNoticeMs) : undefined));
     closing.add('health', health);
     await health.check();
     await server.listen({ host: config.host, port: config.port });
+    isListening = true;
     const { address, port, family } = server.server.address() as AddressInfo;
     const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
     return { url, context, tokens, close: () => closing.close() };
@@ -149,7 +157,7 @@ export function createHttp(
   });
   server.server.maxConnections = config.maxConnections;
   jsonBodies(server);
-  httpFaults(server, { graphqlPath, logger });
+  httpFaults(server, { graphqlPaths: [graphqlPath, STREAM_PATH], logger });
   let closing = false;
   server.addHook('preClose', async () => {
     closing = true;

@@ -10,7 +10,7 @@ import { openWorker } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
 import { watchChaos } from './support/watch-chaos.js';
 
-const LONG = 120_000;
+const LONG = 400_000;
 /** Seeds of the random runs; the environment may name another one. */
 const SEEDS = process.env['SEED'] ? [Number(process.env['SEED'])] : [1, 2];
 

@@ -33,7 +33,8 @@ beforeAll(async () => {
   const sockets = acceptSockets(http, {
     ...{ app: context, schema: buildGraphqlSchema(), limits: LIMITS, path: '/graphql' },
     ...{ maxMessageBytes: 65_536, introspection: false, shared: false },
-    callers: { refusal: async () => null },
+    ...{ callers: { refusal: async () => null }, retryAfterMs: () => 0 },
+    ...{ maxPerUser: 1000, maxSubscriptions: 1000 },
     verify: tokenVerifier({
       ...{ keys: required(tokens).keys, rolesClaim: context.config.authRolesClaim },
       ...{ issuer: DEVELOPMENT_ISSUER, audience: DEVELOPMENT_AUDIENCE },

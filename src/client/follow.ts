@@ -54,9 +54,14 @@ function isFinal(failure: Error): boolean {
 
 /** Twice as long each time and at random, so that clients that lost one server do not come back together. */
 function waitAfter(failures: number, failure: Error): number {
-  const asked = failure instanceof ApiError ? Number(failure.details['retryAfterMs'] ?? 0) : 0;
+  const asked = failure instanceof ApiError ? Number(failure.details['retryAfterMs'] ?? 0) : hintIn(failure);
   const wait = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
   return Math.max(asked, wait * (0.5 + Math.random() / 2));
+}
+
+/** What a server that restarts says in the reason of its closing. */
+function hintIn({ message }: Error): number {
+  return Number(/retryAfterMs=(\d+)/.exec(message)?.[1] ?? 0);
 }
 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {

@@ -30,6 +30,7 @@ export interface ApolloParts {
 export type ApolloPart =
   | 'noCacheControl'
   | 'noLandingPage'
+  | 'subscriptions'
   | 'floods'
   | 'limits'
   | 'variables'
@@ -51,6 +52,7 @@ export function createApollo({
   const parts = {
     noCacheControl: ApolloServerPluginCacheControlDisabled(),
     noLandingPage: ApolloServerPluginLandingPageDisabled(),
+    subscriptions: refuseSubscriptions,
     floods: refuseFloods(limits),
     limits: refuseCostlyDocuments(limits),
     variables: refuseBadVariables(limits),
@@ -139,6 +141,18 @@ function refuseBadVariables(limits: DocumentLimits): ApolloServerPlugin<RequestC
     }),
   };
 }
+
+const refuseSubscriptions: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== 'subscription') return;
+      const message =
+        'A subscription does not end with an answer: open a WebSocket (graphql-transport-ws) at this path, or send it to ' +
+        '/graphql/stream with Accept: text/event-stream.';
+      throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+    },
+  }),
+};
 
 function asGraphQL(
   formatted: { message: string; extensions?: Record<string, unknown> },

@@ -15,6 +15,8 @@ export interface RequestContext {
   readonly identity: Identity;
   readonly loaders: Loaders;
   readonly app: Context;
+  /** Position of the latest message of a live stream; null before the first. */
+  position(): string | null;
   run<Request extends z.ZodType, Result>(
     operation: Query<Context, Request, Result> | Command<Context, Request, Result>,
     input: unknown,
@@ -32,8 +34,8 @@ export interface RequestFacts {
   readonly signal?: AbortSignal;
   readonly trace?: TraceParent;
   readonly onCode?: (code: string) => void;
-  /** Position that a stream goes on after, in the place of the one that is asked for. */
-  readonly after?: string;
+  /** Position that a live stream goes on after, in the place of the one that is asked for. */
+  readonly after?: string | null;
 }
 
 export function requestContext(app: Context, facts: RequestFacts): RequestContext {
@@ -45,11 +47,13 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
     app.observe(name, identity.refusal.code, 0, origin);
     throw identity.refusal;
   };
+  let position: string | null = null;
   /** Made when first asked for, and not kept by a subscriber that only waits. */
   let loaders: Loaders | null = null;
   /** A loader remembers what it read, which must not outlive one message. */
   async function* eachWithFreshLoaders<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const item of items) {
+      position = (item as { liveRevision?: string }).liveRevision ?? null;
       yield item;
       loaders = null;
     }
@@ -62,11 +66,12 @@ export function requestContext(app: Context, facts: RequestFacts): RequestContex
       return (loaders ??= createLoaders(app, identity.actor));
     },
     app,
+    position: () => position,
     run: async (operation, input) => admitted(operation, () => app.runner.run(operation, app, input, origin)),
     subscribe: (operation, input) =>
       admitted(operation, () => {
         // The input is checked now; the stream starts with the first pull and ends with it.
-        const asked = after === undefined ? input : { ...(input as object), after };
+        const asked = after == null ? input : { ...(input as object), after };
         const start = app.runner.prepare(operation, app, asked, origin);
         return feed((ended) => eachWithFreshLoaders(start(ended)), signal);
       }),

@@ -1,94 +1,53 @@
-import { CloseCode } from 'graphql-ws';
+import { GraphQLError } from 'graphql';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
-import { getOperationAST, GraphQLError, type GraphQLSchema } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
 import type { Server } from 'node:http';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { CallerLimits } from '../auth/caller-limits.js';
 import { identify, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
-import type { Context } from '../context.js';
 import type { Closable } from '../lib/closing.js';
 import { resultOfCode } from '../metrics.js';
-import { checkedDocuments } from './checked-documents.js';
-import { variablesExcess } from './document-floods.js';
-import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
-import { presentError } from './present-error.js';
-import { requestContext, type RequestContext } from './request-context.js';
+import { executionPreparer, type ExecutionParts } from './prepare-execution.js';
+import type { RequestContext } from './request-context.js';
 import { sharedSubscriptions, type SubscriberArgs } from './shared-subscriptions.js';
-import { variableFaults } from './variable-faults.js';
+import { holdBackFloods, SOCKET_CODES, socketGuard, type SocketLimits } from './socket-guard.js';
 
-export interface SocketParts {
-  readonly app: Context;
-  readonly schema: GraphQLSchema;
-  readonly limits: DocumentLimits;
+export interface SocketParts extends ExecutionParts, SocketLimits {
   readonly verify: TokenVerifier;
   readonly callers: CallerLimits;
   readonly path: string;
   readonly maxMessageBytes: number;
-  readonly introspection: boolean;
   /** False executes every subscription by itself. */
   readonly shared: boolean;
+  /** How long each client is asked to wait before it comes back after a restart. */
+  readonly retryAfterMs: (open: number) => number;
 }
 
 interface SocketExtra extends Record<PropertyKey, unknown> {
   identity: Identity;
-  expiry?: NodeJS.Timeout;
 }
 
-const RESTARTING = 1012;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A client that has not taken leave by then is cut off. */
+const LEAVE_MS = 2000;
 
 /** GraphQL over WebSocket (graphql-transport-ws) on the port of the HTTP server. */
 export function acceptSockets(server: Server, parts: SocketParts): Closable {
-  const { app, schema, verify, introspection } = parts;
+  const { app, verify } = parts;
   const { logger, metrics, ids } = app;
-  const wss = new WebSocketServer({ server, path: parts.path, maxPayload: parts.maxMessageBytes });
-  const documentOf = checkedDocuments({ schema, introspection, limits: parts.limits });
+  const { prepare, present } = executionPreparer(parts);
   const { subscribe } = sharedSubscriptions(app);
-
-  // A fault in one message answers that message; thrown, it would close the whole socket.
-  function executionArgs(
-    { identity, socket, ...extra }: SocketExtra & Extra,
-    id: string,
-    payload: SubscribePayload,
-  ): SubscriberArgs | GraphQLError[] {
-    const document = documentOf(payload.query);
-    if (Array.isArray(document)) return document;
-    const operation = getOperationAST(document, payload.operationName);
-    if (!operation) {
-      return [
-        new GraphQLError('Unknown or missing operation name.', {
-          extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-        }),
-      ];
-    }
-    const variables = payload.variables ?? {};
-    const refusal =
-      excessOf(parts.limits, measureDocument(schema, document, operation, variables)) ??
-      variablesExcess(variables, parts.limits) ??
-      variableFaults(schema, operation, variables, identity);
-    if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
-    return {
-      schema,
-      document,
-      operationName: payload.operationName ?? null,
-      variableValues: variables,
-      contextValue: requestContext(app, {
-        ...{ identity, requestId: ids.ulid(), source: sourceOf(extra), onCode: count },
-      }),
-      ...{ socket, id, present },
-    };
-  }
+  const guard = socketGuard({ ...parts, onCount: (change) => metrics.sockets.inc(change) });
+  const wss = new WebSocketServer({
+    server,
+    path: parts.path,
+    maxPayload: parts.maxMessageBytes,
+    // One message of a socket in each turn of the loop, so that a flood does not keep all others waiting.
+    allowSynchronousEvents: false,
+  });
+  holdBackFloods(wss);
 
   const count = (code: string) =>
     metrics.requests.inc({ transport: 'WEBSOCKET', result: resultOfCode(code) });
-  const present = (errors: readonly GraphQLError[], requestId: string) =>
-    errors.map((error) =>
-      presentError(error, requestId, (cause) =>
-        logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
-      ),
-    );
 
   const graphqlServer = useServer<Record<string, unknown>, SocketExtra>(
     {
@@ -98,17 +57,17 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
         const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
         const authorization = typeof given === 'string' ? given : headers.authorization;
         extra.identity = await identify(verify, { authorization, cookie, origin, host });
-        extra.expiry = endWithToken(extra.socket, extra.identity);
-        metrics.sockets.inc();
+        return guard.admit(extra.socket, extra.identity, sourceOf(extra));
       },
-      onDisconnect: ({ extra }) => {
-        clearTimeout(extra.expiry);
-        metrics.sockets.dec();
-      },
-      onSubscribe: async ({ extra }, id, payload) => {
-        const refusal = await parts.callers.refusal(extra.identity as Identity, sourceOf(extra));
+      onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+        const [identity, source] = [extra.identity as Identity, sourceOf(extra)];
+        const refusal = await parts.callers.refusal(identity, source);
         if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
-        return executionArgs(extra as SocketExtra & Extra, id, payload);
+        const execution = prepare(identity, payload, { source, onCode: count });
+        if (Array.isArray(execution)) return execution;
+        const { socket } = extra;
+        const excess = guard.refusal(socket, id, execution.kind, subscriptions);
+        return excess ?? ({ ...execution, socket, id, present } satisfies SubscriberArgs);
       },
       ...(parts.shared ? { subscribe: (args) => subscribe(args as SubscriberArgs) } : {}),
       jsonMessageReviver: refuseAnswers,
@@ -123,6 +82,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
     },
     wss,
   );
+
   // What a client does wrong below the protocol, such as a frame that is too large, is closed by `ws` with its own code.
   wss.on('connection', (socket) => {
     socket.removeAllListeners('error');
@@ -131,9 +91,16 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
 
   return {
     async close() {
-      for (const socket of wss.clients) socket.close(RESTARTING, 'Service restart');
+      const { clients } = wss;
+      for (const socket of clients) {
+        const reason = `Service restart; retryAfterMs=${parts.retryAfterMs(clients.size)}`;
+        socket.close(SOCKET_CODES.restarting, reason);
+      }
+      const late = setTimeout(() => {
+        for (const socket of clients) socket.terminate();
+      }, LEAVE_MS);
       await graphqlServer.dispose();
-      await new Promise((resolve) => wss.close(resolve));
+      clearTimeout(late);
     },
   };
 }
@@ -145,16 +112,6 @@ function refuseAnswers(key: string, value: unknown): unknown {
   const type = key === '' ? (value as { type?: unknown } | null)?.type : undefined;
   if (typeof type === 'string' && ANSWERS.includes(type)) throw new Error(`a client does not send ${type}`);
   return value;
-}
-
-/** A socket lives no longer than the token it was opened with. */
-function endWithToken(socket: WebSocket, { actor }: Identity): NodeJS.Timeout | undefined {
-  if (!actor) return undefined;
-  const wait = Math.max(0, actor.expiresAt - Date.now());
-  if (wait > LONGEST_TIMER_MS) return undefined;
-  const timer = setTimeout(() => socket.close(CloseCode.Forbidden, 'Token expired'), wait);
-  timer.unref();
-  return timer;
 }
 
 function sourceOf(extra: Pick<Extra, 'request'>): string | null {

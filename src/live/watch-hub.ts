@@ -9,7 +9,7 @@ import {
   type RingLimits,
   type RingPosition,
 } from './change-ring.js';
-import { delay } from './delay.js';
+import { aborted, delay } from './delay.js';
 import { historyPages } from './history-pages.js';
 import { HubReader, ReaderOverflow, slowReader, type ReaderLimits } from './hub-reader.js';
 import { HistoryGone, HistoryReset, type ChangeBatch, type LiveStore } from './live-store.js';
@@ -78,6 +78,8 @@ export function watchHub(parts: HubParts) {
   const values = new LiveValues(groupOf);
   const ring = new ChangeRing(parts.ring);
   const readers = new Set<HubReader>();
+  /** Readers that were dismissed, and up to where each has heard everything once its queue is empty. */
+  const leaving = new Map<HubReader, RingPosition & { readonly epoch: string }>();
   const waits = new Waits();
   const closing = new AbortController();
   const pages = historyPages({
@@ -92,6 +94,7 @@ export function watchHub(parts: HubParts) {
   let life = 0;
   let epoch = '';
   let isFilled = false;
+  let isFinishing = false;
   let lastDelivery = Number.NEGATIVE_INFINITY;
   let watch = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -192,6 +195,7 @@ export function watchHub(parts: HubParts) {
     const reader = new HubReader(parts.reader, wants);
     const stop = () => {
       readers.delete(reader);
+      leaving.delete(reader);
       reader.leave();
     };
     signal.addEventListener('abort', stop, { once: true });
@@ -203,12 +207,15 @@ export function watchHub(parts: HubParts) {
       // From here to the first yield nothing waits, so no change falls between the start and the queue.
       readers.add(reader);
       if (closing.signal.aborted) reader.end();
+      if (isFinishing) dismiss(reader);
       yield* from ? resume(from, reader) : anew(wants, options.resync === true || options.after !== null);
       yield* drain(reader, options);
     } finally {
       signal.removeEventListener('abort', stop);
       readers.delete(reader);
+      leaving.delete(reader);
       parts.onReaders(-1);
+      waits.check();
     }
   }
 
@@ -249,17 +256,39 @@ export function watchHub(parts: HubParts) {
     yield* messages;
   }
 
-  async function* drain(reader: HubReader, { lastToken }: ReaderOptions): AsyncGenerator<HubMessage> {
+  /** Nothing more comes for this reader; what waits is still sent. */
+  function dismiss(reader: HubReader): void {
+    readers.delete(reader);
+    leaving.set(reader, { epoch, ...reader.reached(revision) });
+    reader.end();
+  }
+
+  /** The last position, for a reader that will go on at another process; it stays until its connection is closed. */
+  async function* takeLeave(reader: HubReader, signal: AbortSignal): AsyncGenerator<HubMessage> {
+    const position = leaving.get(reader);
+    if (!position || signal.aborted) return;
+    yield { kind: 'BOOKMARK', ...position };
+    // Whoever asks for more has sent the bookmark.
+    leaving.delete(reader);
+    waits.check();
+    await aborted(AbortSignal.any([signal, closing.signal]));
+  }
+
+  async function* drain(reader: HubReader, { lastToken, signal }: ReaderOptions): AsyncGenerator<HubMessage> {
     for (;;) {
       const item = await reader.next(parts.bookmarkMs).catch((error: unknown) => {
         throw error instanceof ReaderOverflow ? slowReader(lastToken()) : error;
       });
-      if (item === null) return;
+      if (item === null) {
+        yield* takeLeave(reader, signal);
+        return;
+      }
       if (item === undefined) {
         // Something may have come since the silence was noticed; a bookmark must not run ahead of it.
         if (reader.isEmpty) yield { kind: 'BOOKMARK', epoch, ...reader.reached(revision) };
       } else if (item === 'RESYNC') {
         reader.beginAnew();
+        if (leaving.has(reader)) dismiss(reader);
         yield* anew(reader.wants, true);
       } else yield { kind: 'CHANGED', epoch: item.epoch, ...item.change };
     }
@@ -313,6 +342,15 @@ export function watchHub(parts: HubParts) {
       } finally {
         values.endComparison();
       }
+    },
+    /**
+     * Before a stop: every reader is sent what waits for it and a last BOOKMARK, and nothing more. Resolves once all
+     * have sent it, or `timeoutMs` passed.
+     */
+    async finish(timeoutMs: number): Promise<void> {
+      isFinishing = true;
+      for (const reader of readers) dismiss(reader);
+      await waits.until(() => leaving.size === 0, timeoutMs);
     },
     async close(): Promise<void> {
       closing.abort();

@@ -14,7 +14,7 @@ beforeEach(async () => {
   lines = kept.lines;
   thrown = new TypeError('secret of the house');
   server = fastify({ bodyLimit: LIMIT, genReqId: () => 'r-1' });
-  httpFaults(server, { graphqlPath: '/graphql', logger: kept.logger });
+  httpFaults(server, { graphqlPaths: ['/graphql'], logger: kept.logger });
   for (const path of ['/graphql', '/api/v1/thing']) {
     server.post(path, async () => ({ data: null }));
     server.get(path, async () => {

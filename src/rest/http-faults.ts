@@ -11,10 +11,13 @@ interface HttpError {
   readonly message: string;
 }
 
-/** Failures before an operation is reached (body, path, method): GraphQL form on its path, problem details elsewhere. */
-export function httpFaults(server: FastifyInstance, parts: { graphqlPath: string; logger: Logger }): void {
-  const { graphqlPath, logger } = parts;
-  const isGraphql = (url: string) => url === graphqlPath || url.startsWith(`${graphqlPath}?`);
+/** Failures before an operation is reached (body, path, method): GraphQL form on its paths, problem details elsewhere. */
+export function httpFaults(
+  server: FastifyInstance,
+  parts: { graphqlPaths: readonly string[]; logger: Logger },
+): void {
+  const { graphqlPaths, logger } = parts;
+  const isGraphql = (url: string) => graphqlPaths.includes(url.split('?')[0] ?? '');
   const patterns = routePatterns();
 
   function answer(request: FastifyRequest, reply: FastifyReply, fault: Fault): FastifyReply {

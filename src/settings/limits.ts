@@ -9,6 +9,18 @@ export const limitsSettings = {
     whole(1024, 1 << 30),
     'Largest WebSocket message.',
   ),
+  maxSocketsPerUser: define(
+    'MAX_SOCKETS_PER_USER',
+    '5',
+    whole(1, 1_000_000),
+    'WebSocket connections of one user to a process.',
+  ),
+  maxSocketSubscriptions: define(
+    'MAX_SOCKET_SUBSCRIPTIONS',
+    '20',
+    whole(1, 1_000_000),
+    'Subscriptions of a socket; times MAX_SOCKETS_PER_USER, the event streams of one user.',
+  ),
   maxWorkInFlight: define(
     'MAX_WORK_IN_FLIGHT',
     '1000',

@@ -18,5 +18,11 @@ export const serverSettings = {
   ),
   introspection: define('INTROSPECTION', 'true', flag, 'Whether clients may read the schema.'),
   shutdownGraceSeconds: define('SHUTDOWN_GRACE_SECONDS', '10', seconds, 'Longest graceful stop.'),
+  shutdownNoticeMs: define(
+    'SHUTDOWN_NOTICE_MS',
+    '1000',
+    whole(0, 60_000),
+    'How long a stopping server says that it is not ready while it still serves.',
+  ),
   startDeadlineMs: define('START_DEADLINE_MS', '10000', millis, 'How long a start waits for the stores.'),
 } as const;

@@ -44,7 +44,14 @@ export const QUIET = {
 /** The real server on a free port, on embedded stores in a fresh folder unless `env` names others. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'lablet-'));
-  const env = { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: dataDir, ...options.env };
+  const fixed = {
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    DATA_DIR: dataDir,
+    SHUTDOWN_NOTICE_MS: '0',
+    MAX_SOCKETS_PER_USER: '10000',
+  };
+  const env = { ...fixed, ...options.env };
   const server = await startServer(readConfig(env), options.overrides);
   const clients: LabletClient[] = [];
   let stopped = false;

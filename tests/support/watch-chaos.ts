@@ -13,6 +13,8 @@ export interface ChaosOptions {
 
 const INSTANCES = 20;
 const LAST = madeUp(99);
+/** Long enough for thousands of moves on a busy machine. */
+const CATCH_UP_MS = 300_000;
 const isRunning = ({ to }: Written) => to === 'RUNNING';
 
 /**
@@ -35,7 +37,7 @@ export async function watchChaos({ seed, ms, isHard }: ChaosOptions) {
     ]);
     // Four moves end in RUNNING, which both subscribers are told of.
     for (let move = 0; move < 4; move++) await stage.writer.move([LAST]);
-    await Promise.all([all.reaches(LAST, 4, 30_000), running.reaches(LAST, 4, 30_000)]);
+    await Promise.all([all.reaches(LAST, 4, CATCH_UP_MS), running.reaches(LAST, 4, CATCH_UP_MS)]);
     await Promise.all([all.end(), running.end()]);
     const { written } = stage.writer;
     const differences = await stage.server.server.context.metrics.liveDifferences.get();

@@ -1,0 +1,18 @@
+import type { Identity } from '../auth/identify.js';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls once the token has expired; nothing outlives the token it was opened with. Answers how to forget it. */
+export function whenExpired({ actor }: Identity, end: () => void): () => void {
+  if (!actor) return () => undefined;
+  const wait = Math.max(0, actor.expiresAt - Date.now());
+  if (wait > LONGEST_TIMER_MS) return () => undefined;
+  const timer = setTimeout(end, wait);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
+
+/** Under which name a caller's connections are counted: those who say nothing share one name for each address. */
+export function callerName({ actor }: Identity, address: string | null): string {
+  return actor ? `user ${actor.subject}` : `address ${address ?? ''}`;
+}
