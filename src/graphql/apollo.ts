@@ -6,7 +6,8 @@ import type { Logger } from '../logger.js';
 import type { LabletError } from '../errors.js';
 import { executeCompiled } from './compiled-execution.js';
 import { compiledQueries } from './compiled-queries.js';
-import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
+import { excessOf, type DocumentLimits } from './document-limits.js';
+import { measuredDocuments } from './measured-documents.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
 import { variableFaults } from './variable-faults.js';
@@ -30,7 +31,7 @@ export function createApollo({
   const plugins = [
     ApolloServerPluginCacheControlDisabled(),
     ApolloServerPluginLandingPageDisabled(),
-    refuseCostlyDocuments(limits),
+    refuseCostlyDocuments(schema, limits),
     refuseBadVariables,
     nameRequests(logger),
     executeCompiled(compiledQueries(schema, COMPILED_QUERIES), logger),
@@ -75,14 +76,18 @@ function nameRequests(logger: Logger): ApolloServerPlugin<RequestContext> {
 }
 
 /** Refuses what asks for too much before anything is executed, and says in every answer what it cost. */
-function refuseCostlyDocuments(limits: DocumentLimits): ApolloServerPlugin<RequestContext> {
+function refuseCostlyDocuments(
+  schema: GraphQLSchema,
+  limits: DocumentLimits,
+): ApolloServerPlugin<RequestContext> {
+  const measureOf = measuredDocuments(schema);
   return {
     requestDidStart: async () => {
       let price: number | null = null;
       return {
-        didResolveOperation: async ({ schema, document, operation, request }) => {
+        didResolveOperation: async ({ document, operation, request }) => {
           if (!operation) return;
-          const measure = measureDocument(schema, document, operation, request.variables ?? {});
+          const measure = measureOf(document, operation, request.variables ?? {});
           price = measure.cost;
           const refusal = excessOf(limits, measure);
           if (refusal) throw asRefusal(refusal);
