@@ -11,7 +11,8 @@ import type { Logger } from '../logger.js';
 import { answerStatuses } from './answer-status.js';
 import { executeCompiled } from './compiled-execution.js';
 import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods, variablesExcess } from './document-floods.js';
-import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
+import { excessOf, type DocumentLimits } from './document-limits.js';
+import { measuredDocuments } from './measured-documents.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
 import { variableFaults } from './variable-faults.js';
@@ -106,13 +107,17 @@ function nameRequests(logger: Logger): ApolloServerPlugin<RequestContext> {
 
 /** Refuses what asks for too much before anything is executed, and says in every answer what it cost. */
 function refuseCostlyDocuments(limits: DocumentLimits): ApolloServerPlugin<RequestContext> {
+  let measureOf: ReturnType<typeof measuredDocuments> | null = null;
   return {
+    serverWillStart: async () => ({
+      schemaDidLoadOrUpdate: ({ apiSchema }) => void (measureOf = measuredDocuments(apiSchema)),
+    }),
     requestDidStart: async () => {
       let price: number | null = null;
       return {
-        didResolveOperation: async ({ schema, document, operation, request }) => {
-          if (!operation) return;
-          const measure = measureDocument(schema, document, operation, request.variables ?? {});
+        didResolveOperation: async ({ document, operation, request }) => {
+          if (!operation || !measureOf) return;
+          const measure = measureOf(document, operation, request.variables ?? {});
           price = measure.cost;
           const refusal = excessOf(limits, measure);
           if (refusal) throw asRefusal(refusal);

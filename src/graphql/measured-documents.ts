@@ -1,0 +1,44 @@
+import { Kind, visit, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { recent, type Recent } from '../lib/recent.js';
+import { measureDocument, type DocumentMeasure } from './document-limits.js';
+
+interface Known {
+  /** Variables that say how large a page is; nothing else in the variables changes the price. */
+  readonly sizes: readonly string[];
+  readonly measures: Recent<string, DocumentMeasure>;
+}
+
+const PAGE_SIZES = 20;
+
+/** Measures as {@link measureDocument} does, an operation that comes again once for the same sizes of its pages. */
+export function measuredDocuments(schema: GraphQLSchema) {
+  const known = new WeakMap<OperationDefinitionNode, Known>();
+  return function measure(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Readonly<Record<string, unknown>>,
+  ): DocumentMeasure {
+    const { sizes, measures } = known.get(operation) ?? {
+      sizes: pageVariables(document),
+      measures: recent<string, DocumentMeasure>(PAGE_SIZES),
+    };
+    if (!known.has(operation)) known.set(operation, { sizes, measures });
+    const key = sizes.map((name) => (typeof variables[name] === 'number' ? variables[name] : '')).join();
+    const before = measures.get(key);
+    if (before) return before;
+    const measured = measureDocument(schema, document, operation, variables);
+    measures.set(key, measured);
+    return measured;
+  };
+}
+
+function pageVariables(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Argument({ name, value }) {
+      const isSize = name.value === 'first' || name.value === 'last';
+      if (isSize && value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+}
