@@ -118,8 +118,8 @@ describe('a flood', () => {
       const socket = new WebSocket(`${server.url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
       const upgraded = once(socket, 'upgrade') as Promise<[{ socket: Socket }]>;
       let isOver = false;
-      socket.on('message', (data) => {
-        if (String(data).includes('"last"')) isOver = true;
+      socket.on('message', (data: Buffer) => {
+        if (data.toString().includes('"last"')) isOver = true;
       });
       const opened = once(socket, 'open');
       const [{ socket: stream }] = await upgraded;
