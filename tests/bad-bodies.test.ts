@@ -1,6 +1,6 @@
 /** Bodies that are no request: each is refused as the caller's fault, and nothing of it gets into the log. */
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send } from './support/answers.js';
@@ -84,7 +84,7 @@ describe('a body that is', () => {
       };
       sending.on('drain', more);
       more();
-      const [response] = (await once(sending, 'response')) as [import('node:http').IncomingMessage];
+      const [response] = (await once(sending, 'response')) as [IncomingMessage];
       const pieces: Buffer[] = [];
       for await (const part of response) pieces.push(part as Buffer);
       sending.destroy();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send } from './support/answers.js';
 import { isDemanded } from './support/backends.js';
@@ -141,7 +142,7 @@ describe.runIf(slowHttpTestIsHere())('slowhttptest', () => {
       const said = Promise.all([textOf(child.stdout), textOf(child.stderr), once(child, 'close')]);
       expect(await healthMs(server.url)).toBeLessThan(HEALTHY_MS);
       const [out, error] = await said;
-      const told = (out + error).replaceAll(/\u001b\[[\d;]*[A-Za-z]/g, '');
+      const told = stripVTControlCharacters(out + error);
       expect(told.split('service available:').at(-1)).toMatch(/^\s+YES/);
       expect(await healthMs(server.url)).toBeLessThan(HEALTHY_MS);
     },

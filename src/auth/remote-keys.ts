@@ -30,7 +30,7 @@ export function remoteKeys(url: string, clock: Clock): JWTVerifyGetKey {
     [customFetch]: async (href, init) => {
       if (age() < (set.jwks() ? COOLDOWN_MS : FIRST_COOLDOWN_MS)) throw new CoolingDown();
       triedAt = clock.monotonic();
-      return new Response(await keySetText(await fetch(href, init as RequestInit)));
+      return new Response(await keySetText(await fetch(href, init)));
     },
   });
   return async (header, token) => {
