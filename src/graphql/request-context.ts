@@ -34,6 +34,7 @@ export interface RequestFacts {
   readonly signal?: AbortSignal;
   readonly trace?: TraceParent;
   readonly onCode?: (code: string) => void;
+  readonly isInternal?: boolean;
   /** Position that a live stream goes on after, in the place of the one that is asked for. */
   readonly after?: string | null;
 }

@@ -48,7 +48,14 @@ export function sharedSubscriptions(app: Context) {
   /** What all subscribers of a feed are told, from now on. */
   function framesOf(args: SubscriberArgs, signal: AbortSignal): AsyncIterable<SocketFrame> {
     const { identity } = args.contextValue as RequestContext;
-    const facts = { identity, requestId: ids.ulid(), source: null, signal, after: positions.now() };
+    const facts = {
+      identity,
+      requestId: ids.ulid(),
+      source: null,
+      signal,
+      after: positions.now(),
+      isInternal: true,
+    };
     return encoded({ ...args, contextValue: requestContext(app, facts) });
   }
 

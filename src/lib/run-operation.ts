@@ -25,6 +25,8 @@ export interface Origin {
   readonly trace?: TraceParent;
   /** Hears the code of each operation of the request, OK included. */
   readonly onCode?: (code: string) => void;
+  /** Set for what no caller asked for, such as a feed that subscribers share; it is neither counted nor logged. */
+  readonly isInternal?: boolean;
 }
 
 /** Records of idempotency keys, as the runner needs them; `idempotency/records.ts` implements it. */

@@ -6,7 +6,9 @@ import type { Metrics } from '../metrics.js';
 
 /** Counts, times and logs each operation that ended; a line for each one, under the id of its request. */
 export function operationObserver({ metrics, logger }: { metrics: Metrics; logger: Logger }) {
-  return (operation: string, code: string, ms: number, { actor, requestId, onCode }: Origin): void => {
+  return (operation: string, code: string, ms: number, origin: Origin): void => {
+    const { actor, requestId, onCode, isInternal = false } = origin;
+    if (isInternal) return;
     metrics.operations.inc({ operation, code });
     metrics.operationSeconds.observe({ operation }, ms / 1000);
     if (code !== 'OK') metrics.errors.inc({ code });
@@ -26,7 +28,7 @@ export function tracedRunner(runner: OperationRunner, tracer: Tracer): Operation
     prepare(operation, deps, input, origin) {
       try {
         const start = runner.prepare(operation, deps, input, origin);
-        void traced(tracer, operation, origin, async () => undefined);
+        if (!origin.isInternal) void traced(tracer, operation, origin, async () => undefined);
         return start;
       } catch (error) {
         void traced(tracer, operation, origin, () => Promise.reject(error as Error)).catch(() => undefined);
