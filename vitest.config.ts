@@ -1,6 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const ALL = ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'];
+/** What looks at times or at processor time: after all others, and one by one. */
+const TIMED = [
+  'tests/document-bombs.test.ts',
+  'tests/hidden-in-time.test.ts',
+  'tests/leadership.test.ts',
+  'tests/load.test.ts',
+  'tests/slow-clients.test.ts',
+  'tests/store-outage.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -16,8 +27,18 @@ export default defineConfig({
     dedupe: ['@apollo/server'],
   },
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
-    testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'all', include: ALL, exclude: TIMED, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
+    // Ends what hangs; a loaded machine must not end a test.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     server: { deps: { inline: ['@apollo/server-integration-testsuite'] } },
     coverage: {
