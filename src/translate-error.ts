@@ -43,12 +43,15 @@ export function storeError(error: unknown): LabletError | null {
   ) {
     return unavailable('documents', error);
   }
-  if (
-    error instanceof LiveUnavailable ||
-    error instanceof LiveOutcomeUnknown ||
-    error instanceof LiveStorageFull
-  ) {
+  if (error instanceof LiveUnavailable || error instanceof LiveOutcomeUnknown) {
     return unavailable('live', error);
+  }
+  if (error instanceof LiveStorageFull) {
+    return unavailable(
+      'live',
+      error,
+      'The live store is full and takes no writes until it has room; try later.',
+    );
   }
   if (error instanceof NewerFormat) {
     return new LabletError(
@@ -65,11 +68,11 @@ export function storeError(error: unknown): LabletError | null {
   return null;
 }
 
-function unavailable(store: 'documents' | 'live', cause: unknown): LabletError {
+function unavailable(store: 'documents' | 'live', cause: unknown, message?: string): LabletError {
   const name = store === 'documents' ? 'document store' : 'live store';
   return new LabletError(
     'STORE_UNAVAILABLE',
-    `The ${name} does not answer; try again.`,
+    message ?? `The ${name} does not answer; try again.`,
     { store },
     { cause },
   );

@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { WorkerChangesDocument } from '../src/client/index.js';
 import { openSocket } from './support/raw-socket.js';
+import { workerInput } from './support/stage.js';
 import { startTestServer, type TestServer } from './support/server.js';
+import { StreamLog } from './support/stream-log.js';
+import { required, story } from './support/story.js';
 
 const CHANGES = 'subscription { workerChanges { kind } }';
 
@@ -135,6 +139,63 @@ describe('a flood', () => {
       socket.close();
       other.close();
       await Promise.all([once(socket, 'close'), other.closed(30_000)]);
+    },
+  );
+
+  /** What one client sends of one number: at most one subscription at a time, and each is over before the next. */
+  const subscribe = (id: string, query: string) => ({ type: 'subscribe', id, payload: { query } });
+  const pair = (id: string, query: string) => [subscribe(id, query), { type: 'complete', id }];
+  let made = 0;
+  const INSTANCES = 'subscription { instanceChanges { kind } }';
+  const mixed = (n: number): object[] =>
+    required(
+      [
+        () => pair(`s${n}`, INSTANCES),
+        // The same id again and again.
+        () => pair('same', CHANGES),
+        () =>
+          pair(`f${n}`, `subscription { workerChanges(filter: { statuses: [RUNNING] }) { k${n}: kind } }`),
+        () => [subscribe(`q${n}`, '{ viewer { subject } }'), { type: 'ping' }],
+        () => [subscribe(`bad${n}`, 'subscription { nothing }'), { type: 'complete', id: `never${n}` }],
+        () => [...pair(`t${n}`, INSTANCES), { type: 'complete', id: `t${n}` }],
+      ][n % 6],
+    )();
+
+  it.each([
+    ['subscriptions that are ended at once', 2400, (n: number) => pair(`s${n}`, INSTANCES)],
+    ['subscriptions of many kinds, queries, pings and mistakes', 2400, mixed],
+  ] as const)(
+    'of %s on one socket costs others nothing and leaves nothing behind',
+    { timeout: 120_000 },
+    async (_, count, messages) => {
+      const readers = async () =>
+        required((await server.server.context.metrics.readers.get()).values[0]).value;
+      const client = server.clientWith(token);
+      const others = new StreamLog(client.subscribe(WorkerChangesDocument, {}));
+      await others.until(({ workerChanges }) => workerChanges.kind === 'SYNCED');
+      const before = await readers();
+      const socket = await openSocket(server.url, { token });
+      for (let n = 0; n < count; n++) for (const message of messages(n)) socket.send(message);
+      socket.subscribe('last', CHANGES);
+      const isOver = () => socket.log.seen.some(({ id }) => id === 'last');
+      for (let n = 0; n < 3; n++) {
+        const { id } = await story(client).worker(workerInput(`heard-${++made}`));
+        await others.until(({ workerChanges }) => workerChanges.workerId === id, 60_000);
+        expect(isOver()).toBe(false);
+      }
+      await socket.log.until(({ id }) => id === 'last', 100_000);
+      const answers = socket.log.seen.filter(({ id }) => id);
+      expect(await socket.answer('last')).toMatchObject({ workerChanges: { kind: 'SNAPSHOT' } });
+      const refused = answers.filter(({ type, id }) => type === 'error' && !id?.startsWith('bad'));
+      expect(refused).toEqual([]);
+      const mistakes = messages === mixed ? count / 6 : 0;
+      expect(answers.filter(({ type }) => type === 'error')).toHaveLength(mistakes);
+      expect(answers.filter(({ type, id }) => type === 'next' && id?.startsWith('q'))).toHaveLength(mistakes);
+      await vi.waitFor(async () => expect(await readers()).toBe(before + 1), 30_000);
+      socket.close();
+      await socket.closed(30_000);
+      await vi.waitFor(async () => expect(await readers()).toBe(before), 30_000);
+      await client.close();
     },
   );
 });

@@ -7,6 +7,7 @@ import type { Places, RestOperation } from './route.js';
 export interface CountedPage {
   readonly page: Pick<Page<object>, 'hasNextPage' | 'hasPreviousPage'> & {
     readonly items: readonly { readonly item: object; readonly cursor: string | null }[];
+    readonly liveRevision?: string;
   };
   readonly totalCount: number | null;
 }

@@ -125,7 +125,13 @@ const ENTITY_TAG = { ETag: header('Revision of the object; give it back as If-Ma
 
 function successes(route: Route, registry: SchemaRegistry): Record<string, Response> {
   if (isList(route)) {
-    const headers = { Link: header('The next and the previous page.') };
+    const isLive = hasField(requestSchema(route.operation.request), 'atLeast');
+    const headers = {
+      Link: header('The next and the previous page.'),
+      ...(isLive
+        ? { [LIVE_REVISION]: header('Live revision before the page was read; following it leaves no gap.') }
+        : {}),
+    };
     return { 200: { description: 'A page.', headers, content: json(registry.page(route.lists)) } };
   }
   const schema = registry.object(route.shows);

@@ -3,7 +3,7 @@ import type { CountedPage } from './lists.js';
 import { API, type ListRoute, type ObjectRoute, type Route } from './route.js';
 import type { Views } from './views.js';
 
-/** Header with the position of the live feed after a command, for those who follow changes. */
+/** Header with the position of the live feed after a command or before a list, for those who follow changes. */
 export const LIVE_REVISION = 'Live-Revision';
 
 export const isList = (route: Route): route is ListRoute => 'lists' in route;
@@ -76,6 +76,7 @@ export function answerList(
   ];
   const known = links.filter((text) => text !== null);
   if (known.length > 0) void reply.header('link', known.join(', '));
+  if (page.liveRevision !== undefined) void reply.header(LIVE_REVISION, page.liveRevision);
   return reply.send({
     items: items.map(({ item }) => views.show(route.lists, item)),
     pageInfo,
