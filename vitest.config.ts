@@ -7,6 +7,8 @@ const TIMED = [
   'tests/document-bombs.test.ts',
   'tests/hidden-in-time.test.ts',
   'tests/leadership.test.ts',
+  'tests/live-outages.test.ts',
+  'tests/live-rights.test.ts',
   'tests/load.test.ts',
   'tests/slow-clients.test.ts',
   'tests/store-outage.test.ts',
