@@ -29,6 +29,7 @@ import { admission } from './rest/admission.js';
 import { healthMonitor, templateCheck } from './rest/health.js';
 import { httpFaults } from './rest/http-faults.js';
 import { jsonBodies } from './rest/json-bodies.js';
+import { leaveInOrder } from './rest/leave-in-order.js';
 import { operationsRoutes } from './rest/operations-routes.js';
 import { pageRoutes } from './rest/pages.js';
 import { protocolFaults } from './rest/protocol-faults.js';
@@ -72,6 +73,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
     const server = createHttp(config, context);
     closing.defer('http', () => server.close());
+    const leave = leaveInOrder(server);
     const paths = [GRAPHQL_PATH, API, '/session'];
     const identityOf = admission(server, { verify, limits: callers, paths });
     const health = createHealth(config, context);
@@ -111,9 +113,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const streams = { path: STREAM_PATH, maxPerUser: maxPerUser * maxSubscriptions };
     closing.add('event streams', acceptEventStreams(server, { ...streaming, ...streams }));
     // Added last, so closed first: whoever balances load hears of the stop before anything ends.
-    closing.defer('subscribers', () => context.hub.finish(FINISH_MS));
+    closing.defer('subscribers', async () => {
+      const until = clock.monotonic() + FINISH_MS;
+      await context.hub.finish(FINISH_MS);
+      await context.feeds.finish(until - clock.monotonic());
+    });
     let isListening = false;
     closing.defer('notice', () => (isListening ? setTimeout(config.shutdownNoticeMs) : undefined));
+    closing.defer('connections', leave);
     closing.add('health', health);
     await health.check();
     await server.listen({ host: config.host, port: config.port });
@@ -158,14 +165,8 @@ export function createHttp(
   server.server.maxConnections = config.maxConnections;
   jsonBodies(server);
   httpFaults(server, { graphqlPaths: [graphqlPath, STREAM_PATH], logger });
-  let closing = false;
-  server.addHook('preClose', async () => {
-    closing = true;
-  });
   server.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
-    // A connection that is kept alive would keep the server from closing.
-    if (closing) void reply.header('connection', 'close');
   });
   return server;
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { isLabletError } from '../errors.js';
 import type { Clock } from '../lib/clock.js';
+import { delay } from './delay.js';
 import type { ReaderLimits } from './hub-reader.js';
 import type { LiveTokens } from './live-token.js';
 import { SharedReader, type Frame, type Outlet } from './shared-reader.js';
@@ -89,7 +90,16 @@ export function sharedFeeds<F extends Frame>(parts: SharedFeedsParts) {
     return reader;
   }
 
-  return { join, count: () => feeds.size };
+  /** Before a stop: resolves once every subscriber was sent what it was told so far, or `timeoutMs` passed. */
+  async function finish(timeoutMs: number): Promise<void> {
+    const ended = new AbortController();
+    const readers = [...feeds.values()].flatMap((feed) => [...feed.readers]);
+    const sent = Promise.all(readers.map((reader) => reader.drained()));
+    await Promise.race([sent, delay(timeoutMs, ended.signal)]);
+    ended.abort();
+  }
+
+  return { join, finish, count: () => feeds.size };
 }
 
 export type SharedFeeds<F extends Frame> = ReturnType<typeof sharedFeeds<F>>;

@@ -258,4 +258,23 @@ describe('readers of a shared feed', () => {
       expect(whole, `seed ${seed}`).toEqual(expected);
     }
   });
+
+  it('have been sent what waits for them, or have gone, or had their time, before a stop goes on', async () => {
+    const { from, join, at, feeds } = stage();
+    const [quick, slow, gone] = [join(), join(), join()];
+    for (const { reader } of [quick, slow, gone]) reader.begin(at(1));
+    for (const { way } of [slow, gone]) way.pause();
+    await from.say(frame(2), frame(3), frame(4, null, 'BOOKMARK'));
+    let isOver = false;
+    const finished = feeds.finish(60_000).then(() => (isOver = true));
+    gone.reader.leave();
+    await new Promise(setImmediate);
+    expect([isOver, slow.way.got.length]).toEqual([false, 2]);
+    await feeds.finish(1);
+    slow.way.resume();
+    await finished;
+    for (const { way } of [quick, slow]) {
+      expect(way.got).toEqual(['CHANGED one 2.0', 'CHANGED one 3.0', 'BOOKMARK one 4.-']);
+    }
+  });
 });

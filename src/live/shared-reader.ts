@@ -45,6 +45,7 @@ export class SharedReader<F extends Frame> {
   #isAnew = false;
   #isSending = false;
   #end: { readonly error: Error | null } | null = null;
+  readonly #waiting: (() => void)[] = [];
   /** Settles when nothing more will be sent: rejects with SLOW_READER, or with what ended the feed. */
   readonly ended: Promise<void>;
 
@@ -100,6 +101,16 @@ export class SharedReader<F extends Frame> {
     if (!this.#isSending) this.#flush();
   }
 
+  /** Resolves once nothing waits here to be sent, or nothing more will be. */
+  async drained(): Promise<void> {
+    if (this.#isDrained) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  get #isDrained(): boolean {
+    return this.#queue.length === 0 && !this.#isSending;
+  }
+
   /** The subscriber has gone. */
   leave(): void {
     this.onLeave();
@@ -111,6 +122,11 @@ export class SharedReader<F extends Frame> {
     this.#end ??= { error };
     if (this.#end.error) this.#settle.reject(this.#end.error);
     else this.#settle.resolve();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const each of this.#waiting.splice(0)) each();
   }
 
   readonly #flush = (): void => {
@@ -120,6 +136,7 @@ export class SharedReader<F extends Frame> {
       if (!placed) break;
       this.#pass(placed, this.#floor);
     }
+    if (this.#isDrained) this.#wake();
     if (this.#end && !this.#isSending) this.#finish(null);
   };
 
