@@ -156,7 +156,7 @@ export function createHttp(
     ...protocolFaults(ids),
   });
   server.server.maxConnections = config.maxConnections;
-  jsonBodies(server);
+  jsonBodies(server, config.maxBodiesBytes);
   httpFaults(server, { graphqlPaths: [graphqlPath, STREAM_PATH], logger });
   let closing = false;
   server.addHook('preClose', async () => {
