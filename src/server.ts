@@ -62,7 +62,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const { clock } = context;
     const { verify: check, tokens } = await credentials(config, clock);
     const verify = rememberedTokens(check, { ...REMEMBERED_TOKENS, clock });
-    const callers = callerLimits(callerRates(config), clock);
+    const callers = callerLimits(callerRates(config), clock, { onRefusal: () => countRefusal(context) });
     const schema = buildGraphqlSchema();
     const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
     const limits = documentLimits(config);
@@ -138,7 +138,7 @@ export function explainStart(error: unknown): string | null {
 /** The HTTP server with what all its routes share. */
 export function createHttp(
   config: Config,
-  { ids, logger }: Pick<Context, 'ids' | 'logger'>,
+  { ids, logger, metrics }: Pick<Context, 'ids' | 'logger'> & Partial<Pick<Context, 'metrics'>>,
   graphqlPath = GRAPHQL_PATH,
 ): FastifyInstance {
   const server = Fastify({
@@ -156,7 +156,7 @@ export function createHttp(
     ...protocolFaults(ids),
   });
   server.server.maxConnections = config.maxConnections;
-  jsonBodies(server, config.maxBodiesBytes);
+  jsonBodies(server, config.maxBodiesBytes, () => metrics && countRefusal({ metrics }));
   httpFaults(server, { graphqlPaths: [graphqlPath, STREAM_PATH], logger });
   let closing = false;
   server.addHook('preClose', async () => {
@@ -168,6 +168,11 @@ export function createHttp(
     if (closing) void reply.header('connection', 'close');
   });
   return server;
+}
+
+/** Who is refused before an operation runs is counted as one that ended so. */
+function countRefusal({ metrics }: Pick<Context, 'metrics'>): void {
+  metrics.errors.inc({ code: 'RATE_LIMITED' });
 }
 
 export function documentLimits(config: Config): DocumentLimits {

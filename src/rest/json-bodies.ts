@@ -12,7 +12,7 @@ const LARGE_BYTES = 64 * 1024;
  * bodies one is begun in each turn of the loop, so that a burst of them does not keep all others waiting; all bodies in
  * work together have at most `maxBytes`.
  */
-export function jsonBodies(server: FastifyInstance, maxBytes: number): void {
+export function jsonBodies(server: FastifyInstance, maxBytes: number, onRefusal?: () => void): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const responses = new WeakMap<FastifyRequest, ServerResponse>();
@@ -21,7 +21,10 @@ export function jsonBodies(server: FastifyInstance, maxBytes: number): void {
 
   /** Counts a body until its answer is out. Only whole ones count: else half a body would hold room for nothing. */
   function hasRoom(request: FastifyRequest, bytes: number): boolean {
-    if (held > 0 && held + bytes > maxBytes) return false;
+    if (held > 0 && held + bytes > maxBytes) {
+      onRefusal?.();
+      return false;
+    }
     const response = responses.get(request);
     if (response?.destroyed !== false) return true;
     held += bytes;
