@@ -78,9 +78,13 @@ export function createMetrics({ kinds, actions }: RepairNames) {
       transport: TRANSPORTS,
       result: REQUEST_RESULTS,
     }),
-    errors: counter('lablet_errors_total', 'Operations that ended with an error, by code.', {
-      code: CODES.slice(1),
-    }),
+    errors: counter(
+      'lablet_errors_total',
+      'Operations that ended with an error, and requests refused with RATE_LIMITED before one ran, by code.',
+      {
+        code: CODES.slice(1),
+      },
+    ),
     operations: new Counter({
       name: 'lablet_operations_total',
       help: 'Operations by name and code (OK or an error code).',

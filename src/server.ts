@@ -63,7 +63,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const { clock } = context;
     const { verify: check, tokens } = await credentials(config, clock);
     const verify = rememberedTokens(check, { ...REMEMBERED_TOKENS, clock });
-    const callers = callerLimits(callerRates(config), clock);
+    const callers = callerLimits(callerRates(config), clock, { onRefusal: () => countRefusal(context) });
     const schema = buildGraphqlSchema();
     const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
     const limits = documentLimits(config);
@@ -145,7 +145,7 @@ export function explainStart(error: unknown): string | null {
 /** The HTTP server with what all its routes share. */
 export function createHttp(
   config: Config,
-  { ids, logger }: Pick<Context, 'ids' | 'logger'>,
+  { ids, logger, metrics }: Pick<Context, 'ids' | 'logger'> & Partial<Pick<Context, 'metrics'>>,
   graphqlPath = GRAPHQL_PATH,
 ): FastifyInstance {
   const server = Fastify({
@@ -163,12 +163,17 @@ export function createHttp(
     ...protocolFaults(ids),
   });
   server.server.maxConnections = config.maxConnections;
-  jsonBodies(server);
+  jsonBodies(server, config.maxBodiesBytes, () => metrics && countRefusal({ metrics }));
   httpFaults(server, { graphqlPaths: [graphqlPath, STREAM_PATH], logger });
   server.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
   return server;
+}
+
+/** Who is refused before an operation runs is counted as one that ended so. */
+function countRefusal({ metrics }: Pick<Context, 'metrics'>): void {
+  metrics.errors.inc({ code: 'RATE_LIMITED' });
 }
 
 export function documentLimits(config: Config): DocumentLimits {

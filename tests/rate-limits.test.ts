@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../src/lib/actor.js';
 import { send, sendGraphql, type Answer } from './support/answers.js';
+import { scrape } from './support/prometheus.js';
 import { openSocket } from './support/raw-socket.js';
 import { startTestServer, type TestServer } from './support/server.js';
 
@@ -26,6 +27,9 @@ const bearer = async (role: Role, subject: string) => ({
 const query = async (headers: object) => sendGraphql(server.url, { query: QUERY }, { ...headers });
 const many = (count: number, ask: () => Promise<Answer>) => Promise.all(Array.from({ length: count }, ask));
 
+const counted = async () =>
+  (await scrape(server.url)).value('lablet_errors_total', { code: 'RATE_LIMITED' }) ?? 0;
+
 /** More at once than two windows of a second allow, so that some are refused whenever they come. */
 const FLOOD = 4 * LIMIT;
 
@@ -48,7 +52,10 @@ function assertLimited(answers: readonly Answer[]): Answer[] {
 describe('a caller who asks too often', () => {
   it('is refused with 429 over GraphQL, in its form, and others are not', async () => {
     const headers = await bearer('USER', 'alice');
-    const [refused] = assertLimited(await many(FLOOD, () => query(headers)));
+    const before = await counted();
+    const all = assertLimited(await many(FLOOD, () => query(headers)));
+    expect((await counted()) - before).toBe(all.length);
+    const [refused] = all;
     expect(refused?.json.errors[0]).toMatchObject({ message: expect.any(String), extensions: fault });
     expect((await query(await bearer('USER', 'bob'))).json.data.viewer.subject).toBe('bob');
   });
@@ -63,10 +70,12 @@ describe('a caller who asks too often', () => {
   it('is refused message by message over a socket, which stays open', async () => {
     const socket = await openSocket(server.url, { token: await server.token('USER', 'dora') });
     const ids = Array.from({ length: FLOOD }, (_, n) => `q${n}`);
+    const before = await counted();
     for (const id of ids) socket.subscribe(id, QUERY);
     const answers = await Promise.all(ids.map((id) => socket.answer(id)));
     const refused = answers.filter(({ code }) => code === 'RATE_LIMITED');
     expect(refused[0]).toMatchObject(fault);
+    expect((await counted()) - before).toBe(refused.length);
     expect(answers.some(({ viewer }) => viewer?.subject === 'dora')).toBe(true);
     await socket.alive();
     socket.close();

@@ -78,7 +78,7 @@ describe('an address', () => {
 
 it('callers beyond those that are remembered share one count, until the window is over', async () => {
   const clock = handClock();
-  const limits = callerLimits(RATES, clock, 10);
+  const limits = callerLimits(RATES, clock, { maxCallers: 10 });
   let count = 0;
   for (let n = 0; n < 100; n++) count += await admitted(limits, 1, caller(`guest-${n}`));
   expect(count).toBe(10 + 3);

@@ -29,8 +29,19 @@ const SHARED = '*';
  * Good credentials pass whatever else comes from their address: behind a proxy or one line of a school all callers
  * have the same, and one of them must not lock out the others.
  */
-export function callerLimits(rates: CallerRates, clock: Clock, maxCallers = MAX_CALLERS): CallerLimits {
-  const count = (points: number, seconds: number) => counter({ points, seconds, clock, maxCallers });
+export function callerLimits(
+  rates: CallerRates,
+  clock: Clock,
+  { maxCallers = MAX_CALLERS, onRefusal }: { maxCallers?: number; onRefusal?: () => void } = {},
+): CallerLimits {
+  const count = (points: number, seconds: number): Count => {
+    const take = counter({ points, seconds, clock, maxCallers });
+    return async (key) => {
+      const refusal = await take(key);
+      if (refusal) onRefusal?.();
+      return refusal;
+    };
+  };
   const callers = count(rates.callerPerSecond, 1);
   const services = count(rates.servicePerSecond, 1);
   const failures = count(rates.failuresPerMinute, 60);

@@ -82,7 +82,10 @@ export function acceptEventStreams(server: FastifyInstance, parts: EventStreamPa
     const { authorization, cookie, origin, host } = request.headers;
     const identity = await identify(verify, { authorization, cookie, origin, host });
     const release = places.take(callerName(identity, request.ip));
-    if (!release) return refuse(reply, tooMany(parts.maxPerUser, request.id));
+    if (!release) {
+      app.metrics.errors.inc({ code: 'RATE_LIMITED' });
+      return refuse(reply, tooMany(parts.maxPerUser, request.id));
+    }
     const writer = eventWriter(reply.raw);
     const nothing = () => undefined;
     const stream: Stream = {

@@ -67,6 +67,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
         if (Array.isArray(execution)) return execution;
         const { socket } = extra;
         const excess = guard.refusal(socket, id, execution.kind, subscriptions);
+        if (excess) metrics.errors.inc({ code: 'RATE_LIMITED' });
         return excess ?? ({ ...execution, socket, id, present } satisfies SubscriberArgs);
       },
       ...(parts.shared ? { subscribe: (args) => subscribe(args as SubscriberArgs) } : {}),

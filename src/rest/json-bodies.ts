@@ -1,16 +1,38 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import { LabletError } from '../errors.js';
 
-/** Reads JSON bodies as UTF-8 and nothing else: what is no UTF-8 is refused, not replaced by question marks. */
-export function jsonBodies(server: FastifyInstance): void {
+type Done = (error: Error | null, body?: unknown) => void;
+
+/** From this size on a body waits for a turn of the loop of its own. */
+const LARGE_BYTES = 64 * 1024;
+
+/**
+ * Reads JSON bodies as UTF-8 and nothing else: what is no UTF-8 is refused, not replaced by question marks. Of large
+ * bodies one is begun in each turn of the loop, so that a burst of them does not keep all others waiting; all bodies in
+ * work together have at most `maxBytes`.
+ */
+export function jsonBodies(server: FastifyInstance, maxBytes: number, onRefusal?: () => void): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    // Clients say application/json also where they send nothing; what needs a body says itself that it is missing.
-    if (body.length === 0) {
-      done(null, undefined);
-      return;
+  const responses = new WeakMap<FastifyRequest, ServerResponse>();
+  const inTurn = turnTaking();
+  let held = 0;
+
+  /** Counts a body until its answer is out. Only whole ones count: else half a body would hold room for nothing. */
+  function hasRoom(request: FastifyRequest, bytes: number): boolean {
+    if (held > 0 && held + bytes > maxBytes) {
+      onRefusal?.();
+      return false;
     }
+    const response = responses.get(request);
+    if (response?.destroyed !== false) return true;
+    held += bytes;
+    response.once('close', () => (held -= bytes));
+    return true;
+  }
+
+  function read(request: FastifyRequest, body: Buffer, done: Done): void {
     let text: string;
     try {
       // A byte order mark is no part of the text (RFC 8259, section 8.1), and is dropped here.
@@ -20,5 +42,33 @@ export function jsonBodies(server: FastifyInstance): void {
       return;
     }
     void parse(request, text, done);
+  }
+
+  server.addHook('onRequest', async (request, { raw }) => void responses.set(request, raw));
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // Clients say application/json also where they send nothing; what needs a body says itself that it is missing.
+    if (body.length === 0) done(null, undefined);
+    else if (!hasRoom(request, body.length)) done(crowded(maxBytes));
+    else if (body.length < LARGE_BYTES) read(request, body, done);
+    else inTurn(() => read(request, body, done));
   });
+}
+
+/** Does what it is handed one by one, each in another turn of the loop. */
+function turnTaking(): (work: () => void) => void {
+  const waiting: (() => void)[] = [];
+  const next = () => {
+    waiting[0]?.();
+    waiting.shift();
+    if (waiting.length > 0) setImmediate(next);
+  };
+  return (work) => {
+    if (waiting.push(work) === 1) setImmediate(next);
+  };
+}
+
+function crowded(limit: number): LabletError<'RATE_LIMITED'> {
+  const message = 'The server is at its limit of request bodies in work; try again shortly.';
+  return new LabletError('RATE_LIMITED', message, { limit, retryAfterMs: 250 });
 }

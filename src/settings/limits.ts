@@ -3,6 +3,12 @@ import { define, millis, whole } from '../lib/settings.js';
 /** What a caller may ask for, at most. */
 export const limitsSettings = {
   maxBodyBytes: define('MAX_BODY_BYTES', '1048576', whole(1024, 1 << 30), 'Largest HTTP body.'),
+  maxBodiesBytes: define(
+    'MAX_BODIES_BYTES',
+    '33554432',
+    whole(1024, 2 ** 40),
+    'Size of all HTTP bodies that one process works on at once.',
+  ),
   maxSocketMessageBytes: define(
     'MAX_SOCKET_MESSAGE_BYTES',
     '65536',

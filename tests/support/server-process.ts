@@ -26,8 +26,9 @@ export interface Ended {
 export async function startServerProcess(
   env: Readonly<Record<string, string>>,
   program?: string,
+  { handles = null }: { readonly handles?: number | null } = {},
 ): Promise<ServerProcess> {
-  const { child, ended, said } = launch(env, program === undefined ? SOURCES : [program]);
+  const { child, ended, said } = launch(env, program === undefined ? SOURCES : [program], handles);
   const greeting = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`not ready in ${START_MS} ms: ${said.stderr}`)),
@@ -56,9 +57,16 @@ export function runServerProcess(env: Readonly<Record<string, string>>, ...args:
   return launch(env, [...SOURCES, ...args]).ended;
 }
 
-function launch(env: Readonly<Record<string, string>>, args: readonly string[]) {
+/** `handles` is how many files and connections it may have open, where that is less than usual. */
+function launch(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+  handles: number | null = null,
+) {
   const { PATH = '' } = process.env;
-  const child: ChildProcess = spawn(process.execPath, args, {
+  const limited = ['-c', `ulimit -n ${handles}; exec "$0" "$@"`, process.execPath, ...args];
+  const [command, given] = handles === null ? [process.execPath, args] : ['sh', limited];
+  const child: ChildProcess = spawn(command, given, {
     cwd: ROOT,
     env: { PATH, PORT: '0', LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
