@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codecs } from '../src/claims/values.js';
-import type * as api from '../src/client/index.js';
+import * as api from '../src/client/index.js';
 import type { Collections, Context } from '../src/context.js';
 import { purePairs } from './support/backends.js';
 import { overriding } from './support/by-hand.js';
@@ -253,6 +253,14 @@ describe('lablet check', () => {
     };
     const { violations } = await checked({ ...context, live: overriding(live, { get }) }, { ageMs: MINUTE });
     expect(violations).toMatchObject([{ invariant: 'I5', rule: 'OTHER_EPOCH', entityId: keys.epoch }]);
+  });
+
+  it('finds nothing wrong with commands that are about no object of their own', async () => {
+    const keyed = { input: { idempotencyKey: 'about-no-object' } };
+    const { runRepair } = await admin.request(api.RunRepairDocument, keyed);
+    expect(required(runRepair).report.status).toBe('DONE');
+    await admin.request(api.ReloadTemplatesDocument, { input: { idempotencyKey: 'no-object-either' } });
+    expect(await found()).toEqual([]);
   });
 
   it('finds an idempotency key with two effects, and one without', async () => {

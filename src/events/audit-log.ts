@@ -1,12 +1,10 @@
 import type { Collection } from '../db/document-store.js';
 import { DuplicateKey } from '../db/document-store.js';
 import type { Clock } from '../lib/clock.js';
+import { CONTROL_PLANE } from '../lib/events.js';
 import type { Ids } from '../lib/ids.js';
 import type { Call } from '../lib/operation.js';
 import type { DomainEventDocument } from './event-model.js';
-
-/** What commands are about that change no object of their own; the stored name beside those of the aggregates. */
-export const CONTROL_PLANE = 'ControlPlane';
 
 export interface AuditLog {
   /**

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Collection, Filter } from '../db/document-store.js';
 import { findPage, mapPage, pageFields } from '../db/paging.js';
+import { CONTROL_PLANE } from '../lib/events.js';
 import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
-import { CONTROL_PLANE } from './audit-log.js';
 import { eventFields } from './event-fields.js';
 import type { DomainEventDocument } from './event-model.js';
 import { AGGREGATE_TYPES } from './list-events.js';

@@ -1,6 +1,9 @@
 import type { Ids } from './ids.js';
 import type { DomainEvent, Recorded } from './aggregate.js';
 
+/** What commands are about that change no object of their own; the stored name beside those of the aggregates. */
+export const CONTROL_PLANE = 'ControlPlane';
+
 /** Who causes a change, when and from where; the same for all events of one commit. */
 export interface Cause {
   readonly by: string;

@@ -4,6 +4,7 @@ import type { Collection } from '../db/document-store.js';
 import type { DeploymentDocument } from '../deployment/deployment-model.js';
 import type { IdempotencyRecordDocument } from '../idempotency/record-model.js';
 import { addMs, type Clock } from '../lib/clock.js';
+import { CONTROL_PLANE } from '../lib/events.js';
 import { claimViolations, latest } from './check-claims.js';
 import { checkDocuments, type DocumentDeps, type DocumentFacts } from './check-documents.js';
 import { recordViolations } from './check-records.js';
@@ -120,7 +121,7 @@ async function lostDocuments(
   const omit = ['payload'];
   for await (const page of pages(collections.events, {}, 'aggregateId_number', { omit })) {
     for (const { aggregateId, aggregateType: type, at } of page) {
-      if (!known.has(aggregateId)) strangers.set(aggregateId, { type, at });
+      if (!known.has(aggregateId) && type !== CONTROL_PLANE) strangers.set(aggregateId, { type, at });
     }
   }
   return [...strangers].map(([entityId, { type, at }]) => ({

@@ -3,6 +3,9 @@ import type { IdempotencyRecordDocument } from '../idempotency/record-model.js';
 import { latest } from './check-claims.js';
 import type { Violation } from './violations.js';
 
+/** Reports of repair are no documents with a history, and are kept for a while only. */
+const isReport = (id: string) => id.startsWith('rep_');
+
 /** A document that holds the effect of idempotency records. */
 export interface Marked {
   readonly id: string;
@@ -30,7 +33,9 @@ export function recordViolations(
   }
   const known = new Set(documents.map(({ id }) => id));
   const doubled = [...effects].filter(([, marked]) => marked.length > 1 && !isOneSync(marked));
-  const lost = records.filter(({ done, targetId }) => done && targetId !== null && !known.has(targetId));
+  const lost = records.filter(
+    ({ done, targetId }) => done && targetId !== null && !isReport(targetId) && !known.has(targetId),
+  );
   return [
     ...doubled.map(([record, marked]): Violation => ({
       invariant: 'I7',
