@@ -73,7 +73,6 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
     const server = createHttp(config, context);
     closing.defer('http', () => server.close());
-    const leave = leaveInOrder(server);
     const paths = [GRAPHQL_PATH, API, '/session'];
     const identityOf = admission(server, { verify, limits: callers, paths });
     const health = createHealth(config, context);
@@ -120,7 +119,6 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     });
     let isListening = false;
     closing.defer('notice', () => (isListening ? setTimeout(config.shutdownNoticeMs) : undefined));
-    closing.defer('connections', leave);
     closing.add('health', health);
     await health.check();
     await server.listen({ host: config.host, port: config.port });
@@ -165,6 +163,7 @@ export function createHttp(
   server.server.maxConnections = config.maxConnections;
   jsonBodies(server, config.maxBodiesBytes, () => metrics && countRefusal({ metrics }));
   httpFaults(server, { graphqlPaths: [graphqlPath, STREAM_PATH], logger });
+  leaveInOrder(server);
   server.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });

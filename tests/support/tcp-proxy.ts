@@ -12,6 +12,8 @@ export interface TcpProxy {
   /** Breaks every connection and refuses new ones, until {@link accept}. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
+  /** New connections lead to this port from now on. */
+  lead(port: number): void;
   /** Nothing gets through on the connections open now, and nobody is told. New ones work, unless `alsoNew`. */
   blackHole(options?: { alsoNew?: boolean }): void;
   /** What the server says is thrown away from now on; what it is told still arrives. Heals by {@link cut}. */
@@ -32,6 +34,7 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   const pipes = new Set<Pipe>();
   let delayMs = 0;
   let swallowsNew = false;
+  let target = serverPort;
   let server = await listen(0);
   const { port } = server.address() as AddressInfo;
 
@@ -42,7 +45,7 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   }
 
   function open(client: Socket): void {
-    const upstream = connect(serverPort, '127.0.0.1');
+    const upstream = connect(target, '127.0.0.1');
     const pipe: Pipe = { client, upstream, isHole: swallowsNew, losesReplies: false };
     pipes.add(pipe);
     for (const socket of [client, upstream]) {
@@ -107,6 +110,9 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
     async accept() {
       swallowsNew = false;
       if (!server.listening) server = await listen(port);
+    },
+    lead(to) {
+      target = to;
     },
     blackHole({ alsoNew = false } = {}) {
       swallowsNew = alsoNew;
