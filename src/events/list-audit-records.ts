@@ -6,6 +6,7 @@ import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
 import { eventFields } from './event-fields.js';
 import type { DomainEventDocument } from './event-model.js';
+import { logDirection, spanFields, spanFilter } from './event-span.js';
 import { AGGREGATE_TYPES } from './list-events.js';
 
 interface Deps {
@@ -26,8 +27,7 @@ const auditFilter = z
     targetId: field.anyId.nullish().describe('Of this object.'),
     targetType: targetType.nullish().describe('Of objects of this type.'),
     requestId: field.line(1, 100).nullish().describe('By this request, with all that followed from it.'),
-    from: field.dateTime.nullish().describe('At or after.'),
-    before: field.dateTime.nullish().describe('Before.'),
+    ...spanFields,
   })
   .meta({ id: 'AuditFilter', description: 'All given parts must hold.' });
 
@@ -37,11 +37,7 @@ export const listAuditRecords = query({
     'Every change of the last 365 days: who made it, what it was, from where, and by which request; newest first unless asked.',
   request: z.strictObject({
     filter: auditFilter.nullish().describe('Which changes.'),
-    direction: z
-      .enum(['ASC', 'DESC'])
-      .meta({ id: 'OrderDirection' })
-      .default('DESC')
-      .describe('ASC: oldest first; DESC: newest first.'),
+    direction: logDirection,
     ...pageFields,
   }),
   allow: { roles: ['ADMIN'] },
@@ -56,15 +52,14 @@ export const listAuditRecords = query({
 
 /** The filter as the store understands it, and the index that narrows it most. */
 function planOf(asked: z.output<typeof auditFilter>): { filter: Filter; index: string } {
-  const { caller, operation, targetId, targetType: type, requestId, from, before } = asked;
-  const at = { ...(from == null ? {} : { $gte: from }), ...(before == null ? {} : { $lt: before }) };
+  const { caller, operation, targetId, targetType: type, requestId } = asked;
   const filter: Filter = {
     ...(caller == null ? {} : { by: caller }),
     ...(operation == null ? {} : { operation }),
     ...(targetId == null ? {} : { aggregateId: targetId }),
     ...(type == null ? {} : { aggregateType: AUDIT_TARGETS[type] }),
     ...(requestId == null ? {} : { requestId }),
-    ...(Object.keys(at).length === 0 ? {} : { at }),
+    ...spanFilter(asked),
   };
   if (requestId != null) return { filter, index: 'requestId_at' };
   if (targetId != null) return { filter, index: 'aggregateId_number' };

@@ -7,6 +7,7 @@ import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
 import { eventFields } from './event-fields.js';
 import type { DomainEventDocument } from './event-model.js';
+import { logDirection, spanFields, spanFilter } from './event-span.js';
 
 interface Deps {
   readonly collections: { readonly events: Collection<DomainEventDocument> };
@@ -27,8 +28,7 @@ const eventFilter = z
     aggregateId: field.anyId.nullish().describe('Of this object.'),
     aggregateType: aggregateType.nullish().describe('Of objects of this type.'),
     workerId: field.id('wrk').nullish().describe('About this worker, also those of instances on it.'),
-    from: field.dateTime.nullish().describe('At or after.'),
-    before: field.dateTime.nullish().describe('Before.'),
+    ...spanFields,
   })
   .meta({ id: 'EventFilter', description: 'All given parts must hold.' });
 
@@ -37,11 +37,7 @@ export const listEvents = query({
   summary: 'Events of the last 365 days, newest first unless asked; claim tokens are left out of payloads.',
   request: z.strictObject({
     filter: eventFilter.nullish().describe('Which events.'),
-    direction: z
-      .enum(['ASC', 'DESC'])
-      .meta({ id: 'OrderDirection' })
-      .default('DESC')
-      .describe('ASC: oldest first; DESC: newest first.'),
+    direction: logDirection,
     ...pageFields,
   }),
   allow: { roles: WORKER_READERS },
@@ -56,14 +52,13 @@ export const listEvents = query({
 
 /** The filter as the store understands it, and the index that narrows it most. */
 function planOf(asked: z.output<typeof eventFilter>): { filter: Filter; index: string } {
-  const { aggregateId, aggregateType: type, workerId, from, before } = asked;
-  const at = { ...(from == null ? {} : { $gte: from }), ...(before == null ? {} : { $lt: before }) };
+  const { aggregateId, aggregateType: type, workerId } = asked;
   const filter: Filter = {
     ...(aggregateId == null ? {} : { aggregateId }),
     // Entries that only the audit shows are no events of objects.
     aggregateType: type == null ? { $ne: CONTROL_PLANE } : AGGREGATE_TYPES[type],
     ...(workerId == null ? {} : { workerId }),
-    ...(Object.keys(at).length === 0 ? {} : { at }),
+    ...spanFilter(asked),
   };
   if (aggregateId != null) return { filter, index: 'aggregateId_number' };
   if (workerId != null) return { filter, index: 'workerId_at' };
