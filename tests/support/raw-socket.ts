@@ -49,9 +49,9 @@ export async function openSocket(
       return error ? error.extensions : payload.data;
     },
     async alive() {
-      const before = log.seen.filter(({ type }) => type === 'pong').length;
+      const { length } = log.seen;
       send({ type: 'ping' });
-      await log.until(() => log.seen.filter(({ type }) => type === 'pong').length > before);
+      await log.until(({ type }) => type === 'pong', 5000, length);
     },
     async closed(ms = 5000) {
       let timer: NodeJS.Timeout | undefined;

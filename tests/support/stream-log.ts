@@ -9,8 +9,9 @@ export class StreamLog<T> {
     void this.#read(source);
   }
 
-  /** The first message that satisfies `wanted`, waiting up to `ms` for it. */
-  until(wanted: (message: T) => boolean, ms = 5000): Promise<T> {
+  /** The first message from `from` on that satisfies `wanted`, waiting up to `ms` for it; each is looked at once. */
+  until(wanted: (message: T) => boolean, ms = 5000, from = 0): Promise<T> {
+    let next = from;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => finish(new Error(`not seen in ${ms} ms; saw ${this.#text()}`)), ms);
       const finish = (result: T | Error) => {
@@ -20,9 +21,11 @@ export class StreamLog<T> {
         else resolve(result);
       };
       const check = () => {
-        const found = this.seen.find(wanted);
-        if (found !== undefined) finish(found);
-        else if (this.#failure) finish(this.#failure as Error);
+        while (next < this.seen.length) {
+          const message = this.seen[next++] as T;
+          if (wanted(message)) return finish(message);
+        }
+        if (this.#failure) finish(this.#failure as Error);
         else if (this.#ended) finish(new Error(`the stream ended; saw ${this.#text()}`));
       };
       this.#checks.add(check);
