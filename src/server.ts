@@ -101,15 +101,15 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     });
     const { maxSocketsPerUser: maxPerUser, maxSocketSubscriptions: maxSubscriptions } = config;
     const streaming = {
-      ...{ app: context, schema, limits, verify, introspection },
+      ...{ app: context, schema, limits, introspection },
       retryAfterMs: (clients: number) => retryHintMs(clients, Math.random),
     };
     const sockets = {
-      ...{ path: GRAPHQL_PATH, maxMessageBytes, maxPerUser, maxSubscriptions, callers },
+      ...{ path: GRAPHQL_PATH, maxMessageBytes, maxPerUser, maxSubscriptions, verify, callers },
       shared: config.liveShared,
     };
     closing.add('sockets', acceptSockets(server.server, { ...streaming, ...sockets }));
-    const streams = { path: STREAM_PATH, maxPerUser: maxPerUser * maxSubscriptions };
+    const streams = { path: STREAM_PATH, maxPerUser: maxPerUser * maxSubscriptions, identityOf };
     closing.add('event streams', acceptEventStreams(server, { ...streaming, ...streams }));
     // Added last, so closed first: whoever balances load hears of the stop before anything ends.
     closing.defer('subscribers', async () => {

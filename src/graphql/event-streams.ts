@@ -2,8 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { execute, GraphQLError, subscribe, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { createHandler, type Response } from 'graphql-sse';
-import { identify, type Identity } from '../auth/identify.js';
-import type { TokenVerifier } from '../auth/tokens.js';
+import type { Identity } from '../auth/identify.js';
 import { extensionsOf, LabletError } from '../errors.js';
 import type { Closable } from '../lib/closing.js';
 import { callerLimit } from './caller-limit.js';
@@ -13,7 +12,8 @@ import { executionPreparer, type ExecutionParts, type PreparedExecution } from '
 import { callerName, whenExpired } from './token-end.js';
 
 export interface EventStreamParts extends ExecutionParts {
-  readonly verify: TokenVerifier;
+  /** Who calls, as the admission of the request has learned. */
+  readonly identityOf: (request: FastifyRequest) => Identity;
   readonly path: string;
   /** Streams that one caller may have open. */
   readonly maxPerUser: number;
@@ -41,7 +41,7 @@ const WRONG_ACCEPT =
 
 /** GraphQL over Server-Sent Events, one connection for each operation, for networks that let no WebSocket through. */
 export function acceptEventStreams(server: FastifyInstance, parts: EventStreamParts): Closable {
-  const { app, verify, path } = parts;
+  const { app, path } = parts;
   const { prepare, present } = executionPreparer(parts);
   const places = callerLimit(parts.maxPerUser);
   const open = new Set<Stream>();
@@ -79,8 +79,7 @@ export function acceptEventStreams(server: FastifyInstance, parts: EventStreamPa
 
   async function start(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (!accepts(request)) return refuse(reply, badRequest(406, WRONG_ACCEPT, request.id));
-    const { authorization, cookie, origin, host } = request.headers;
-    const identity = await identify(verify, { authorization, cookie, origin, host });
+    const identity = parts.identityOf(request);
     const release = places.take(callerName(identity, request.ip));
     if (!release) {
       app.metrics.errors.inc({ code: 'RATE_LIMITED' });
