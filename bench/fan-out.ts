@@ -14,6 +14,7 @@ import {
   startMeasured,
   startSubscribers,
   startWriter,
+  type Measured,
 } from './live-stage.js';
 
 const QUERY =
@@ -23,6 +24,8 @@ const IDLE = scaled(10_000);
 const WAITING = scaled(1000);
 const ROUNDS = 3;
 const EVENTS = 10;
+/** Of what follows the moment in a bare message, to be as long as ours. */
+const MESSAGE_BYTES = 290;
 const LATENCIES = 250;
 
 const verdict = (isMet: boolean) => (isMet ? 'met' : 'MISSED');
@@ -106,12 +109,35 @@ async function idle(etcd: RunningEngine): Promise<void> {
   }
 }
 
+/** The same way without a server: a put, and once it is answered a bare broadcast of as many bytes. Milliseconds. */
+async function bareDelays(
+  server: Measured,
+  writer: Awaited<ReturnType<typeof startWriter>>,
+): Promise<readonly number[]> {
+  const listeners = startSubscribers();
+  try {
+    await listeners.open({ url: server.bare, token: null, query: '', count: WAITING, mode: 'fast' });
+    for (let n = 0; n < LATENCIES; n++) {
+      if (n === 50) await listeners.delays();
+      const begun = moment();
+      await writer.move(madeUp(1));
+      await server.broadcast(JSON.stringify({ at: String(begun), rest: 'x'.repeat(MESSAGE_BYTES) }));
+      await pause(20);
+    }
+    await listeners.got(LATENCIES * WAITING);
+    return ascending(await listeners.delays());
+  } finally {
+    await listeners.close();
+  }
+}
+
 /** From the start of a write to its arrival at each subscriber, and how soon after etcd's return they go on. */
 async function delays(etcd: RunningEngine): Promise<void> {
   const server = await startMeasured({ ETCD_ENDPOINTS: etcd.url });
   const subscribers = startSubscribers();
   const writer = await startWriter(etcd);
   try {
+    const bare = await bareDelays(server, writer);
     await subscribers.open({
       ...{ url: server.socketUrl, token: server.token, query: QUERY, count: WAITING, mode: 'fast' },
     });
@@ -133,6 +159,11 @@ async function delays(etcd: RunningEngine): Promise<void> {
         `ratio ${(p50 / put).toFixed(2)}   goal 2.5: ${verdict(p50 <= 2.5 * put)}`,
     );
     console.log(`    p99 ${p99.toFixed(2)} ms   goal 50: ${verdict(p99 < 50)}`);
+    const [bare50, bare99] = [quantile(bare, 0.5), quantile(bare, 0.99)];
+    console.log(
+      `    a put and a bare broadcast: p50 ${bare50.toFixed(2)} ms, p99 ${bare99.toFixed(2)} ms   ` +
+        `ratio ${(p50 / bare50).toFixed(2)} and ${(p99 / bare99).toFixed(2)}`,
+    );
 
     const times: number[] = [];
     for (let n = 0; n < 5; n++) {

@@ -23,18 +23,31 @@ export const ascending = (numbers: readonly number[]) => [...numbers].sort((a, b
 
 function child(file: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   const path = new URL(file, import.meta.url).pathname;
-  return fork(path, { execArgv: ['--import', 'tsx', '--expose-gc'], env: { ...process.env, ...env } });
+  return fork(path, { execArgv: [...process.execArgv, '--expose-gc'], env: { ...process.env, ...env } });
 }
 
 async function ask<Answer>(process: ChildProcess, order: object | string): Promise<Answer> {
-  const answer = once(process, 'message') as Promise<[Answer]>;
+  const ended = new AbortController();
+  const { signal } = ended;
+  const answer = once(process, 'message', { signal }) as Promise<[Answer]>;
+  const exit = once(process, 'exit', { signal }).then(([code]) => {
+    throw new Error(`a process of the benchmark ended with ${code}`);
+  });
   process.send(order);
-  return (await answer)[0];
+  try {
+    return (await Promise.race([answer, exit]))[0];
+  } finally {
+    exit.catch(() => undefined);
+    answer.catch(() => undefined);
+    ended.abort();
+  }
 }
 
 /** The server in its own process, measured alone. */
 export async function startMeasured(env: Record<string, string>) {
-  const process = child('fan-out-child.ts', { BENCH_ENV: JSON.stringify({ ...NO_REPAIR, ...env }) });
+  const process = child('fan-out-child.ts', {
+    BENCH_ENV: JSON.stringify({ ...NO_REPAIR, MAX_SOCKETS_PER_USER: '20000', ...env }),
+  });
   const [at] = (await once(process, 'message')) as [{ url: string; bare: string; token: string }];
   return {
     ...at,

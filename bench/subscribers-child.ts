@@ -34,7 +34,7 @@ function heard(text: string, isPaced: boolean): void {
 }
 
 function open({ url, token, query, mode }: Crowd, n: number): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = token === null ? new WebSocket(url) : new WebSocket(url, 'graphql-transport-ws');
     const bare = token === null;
     socket.on('error', () => undefined);
@@ -45,7 +45,7 @@ function open({ url, token, query, mode }: Crowd, n: number): Promise<void> {
     });
     socket.on('message', (data: Buffer) => {
       const text = data.toString();
-      if (bare) return heard(text, false);
+      if (bare) return heard(text, mode === 'fast');
       if (text.startsWith('{"type":"connection_ack"')) {
         socket.send(JSON.stringify({ type: 'subscribe', id: `s${n}`, payload: { query } }));
       } else if (text.includes('"kind":"SYNCED"')) {
@@ -59,7 +59,11 @@ function open({ url, token, query, mode }: Crowd, n: number): Promise<void> {
         if (text.includes('"SLOW_READER"') && text.includes('"liveRevision":"')) resumable++;
       } else if (text.includes('"kind":"CHANGED"')) heard(text, mode === 'fast');
     });
-    socket.on('close', () => connected--);
+    socket.on('close', (code, reason) => {
+      connected--;
+      // Of no effect once it was ready.
+      reject(new Error(`a socket was closed before it was ready: ${code} ${reason.toString()}`));
+    });
   });
 }
 

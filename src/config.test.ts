@@ -106,6 +106,15 @@ describe('settings', () => {
   });
 });
 
+describe('the names of roles', () => {
+  it.each([
+    ['ADMIN=a,USER=u', 'must name every role; AUTHOR, MANAGER, SERVICE not named'],
+    ['ADMIN=a,USER=a', 'must not give one name to two roles'],
+  ])('%s are refused', (AUTH_ROLE_NAMES, fault) => {
+    expect(faultsOf({ AUTH_ROLE_NAMES })).toEqual([`AUTH_ROLE_NAMES ${fault}`]);
+  });
+});
+
 describe('a setting', () => {
   it.each([
     ['PORT', ['0', '65535'], ['-1', '65536', '1.5', '1e3', '0x10', 'x'], 'be a whole number from 0 to 65535'],
@@ -134,6 +143,21 @@ describe('a setting', () => {
         'a.example:0',
       ],
       'list hosts, each with a port or without',
+    ],
+    [
+      'TRUSTED_PROXIES',
+      ['10.0.0.7', '10.0.0.0/8, 2001:db8::/32,::1'],
+      ['proxy', '10.0.0.0/33', '0.0.0.0/0', '10.0.0.0/8/8', '10.0.0.0/', '10.0.0.0 10.0.0.1'],
+      'list addresses or ranges',
+    ],
+    [
+      'AUTH_ROLE_NAMES',
+      [
+        'ADMIN=a,AUTHOR=b,MANAGER=c,USER=d,SERVICE=e',
+        'USER = d d, USER=x=y,ADMIN=a,AUTHOR=b,MANAGER=c,SERVICE=e',
+      ],
+      ['admin', 'admin=ADMIN', 'ADMIN=', 'ROOT=a'],
+      'list ROLE=name, where the roles are ADMIN, AUTHOR',
     ],
     ['S3_BUCKETS', ['a-b.c, abc'], ['ab', 'A-bucket', 'a/b', 'arn:aws:s3:::b'], 'list names of buckets'],
     ['MONGODB_URI', ['mongodb://h:1/db', 'mongodb+srv://h/db'], ['localhost', '::'], 'begin with mongodb://'],

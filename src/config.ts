@@ -63,6 +63,14 @@ export function hasIdentityProvider(config: Pick<Config, 'authJwksUrl' | 'authJw
   return config.authJwksUrl !== null || config.authJwksFile !== null;
 }
 
+/** How tokens carry the roles of their callers. */
+export function rolesInTokens({
+  authRolesClaim,
+  authRoleNames,
+}: Pick<Config, 'authRolesClaim' | 'authRoleNames'>) {
+  return { rolesClaim: authRolesClaim, roleNames: authRoleNames };
+}
+
 function crossChecks(config: Config): string[] {
   return [...identityFaults(config), ...s3Faults(config)];
 }

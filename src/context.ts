@@ -30,6 +30,7 @@ import { instanceRepository } from './instances/instance-repository.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { Closing } from './lib/closing.js';
 import { systemIds, type Ids } from './lib/ids.js';
+import { inTurn } from './lib/in-turn.js';
 import { operationRunner } from './lib/run-operation.js';
 import { compareRegularly } from './live/compare-loop.js';
 import { livePositions } from './live/live-positions.js';
@@ -40,7 +41,8 @@ import type { SocketFrame } from './graphql/shared-subscriptions.js';
 import { leaderDuties } from './leader-duties.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
-import { FINDING_ACTIONS, FINDING_KINDS } from './repair/findings.js';
+import { FINDING_ACTIONS, FINDING_KINDS, type Withheld } from './repair/findings.js';
+import { heldBack } from './repair/held-back.js';
 import { RepairReportDocument } from './repair/report-model.js';
 import { openStores, type Stores } from './stores.js';
 import { openTracer } from './telemetry/open-tracer.js';
@@ -237,6 +239,8 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     onRetry: () => metrics.claimRetries.inc(),
     onRelease: (result) => metrics.releases.inc({ result }),
   });
+  /** What the leader knows; others see of it only what the stores tell. */
+  let withheld: Withheld | null = null;
   const { waiting: claimsWaiting } = ledger;
   const { inFlight } = runner;
   showState({ metrics, limit: config.maxWorkInFlight, inFlight, claimsWaiting, hub, guard });
@@ -264,6 +268,7 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
         liveStates: states,
         guard,
         deploymentId,
+        onWithheld: (now) => (withheld = now),
       }),
     }),
   );
@@ -295,9 +300,11 @@ async function build(config: Config, overrides: Overrides, closing: Closing) {
     ...repositories,
     artifacts: createArtifactReader(artifactOptions(config, fileRootOf(config))),
     labFiles: labFileCache(CACHED_LAB_FILES),
+    syncTurns: inTurn(),
     nodeCountIgnored: config.nodeCountIgnored,
     ledger: measuredLedger(ledger, watching),
     liveStates: states,
+    repairHeldBack: () => heldBack(guard.documentsAreOlder() ? 'DOCUMENTS_WENT_BACK' : withheld),
     repairWaitMs: config.operationDeadlineMs * REPAIR_WAIT_SHARE,
     close: () => closing.close(),
   };

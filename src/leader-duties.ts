@@ -15,7 +15,7 @@ import type { Term } from './live/leader.js';
 import type { LiveStore } from './live/live-store.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
-import { FINDING_KINDS } from './repair/findings.js';
+import { FINDING_KINDS, type Withheld } from './repair/findings.js';
 import { rebuildWhileLost, type RebuildParts } from './repair/rebuild.js';
 import { repairUntilAccepted, repairWhileLeading, type RepairParts } from './repair/repair-loop.js';
 import type { Collections } from './context.js';
@@ -38,6 +38,8 @@ export interface DutyParts {
   readonly liveStates: LiveStates;
   readonly guard: EpochGuard;
   readonly deploymentId: string;
+  /** Why repair mends nothing by itself; null where it does, or this process does not lead. */
+  readonly onWithheld: (withheld: Withheld | null) => void;
 }
 
 const DAY_MS = 86_400_000;

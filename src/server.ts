@@ -1,5 +1,6 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -12,27 +13,31 @@ import { callerLimits, type CallerRates } from './auth/caller-limits.js';
 import { rememberedTokens } from './auth/remembered-tokens.js';
 import { remoteKeys } from './auth/remote-keys.js';
 import { fileKeys, tokenVerifier, type TokenVerifier } from './auth/tokens.js';
-import { ConfigError, hasIdentityProvider, type Config } from './config.js';
+import { ConfigError, hasIdentityProvider, rolesInTokens, type Config } from './config.js';
 import { createContext, type Context, type Overrides } from './context.js';
 import { DeploymentMismatch } from './deployment/open-deployment.js';
 import { FolderInUse } from './embedded/data-folder.js';
+import { LabletError } from './errors.js';
 import { createApollo } from './graphql/apollo.js';
 import type { DocumentLimits } from './graphql/document-limits.js';
 import { acceptEventStreams } from './graphql/event-streams.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
+import { callerAddress } from './lib/caller-address.js';
 import type { Clock } from './lib/clock.js';
 import { Closing } from './lib/closing.js';
 import { retryHintMs } from './lib/retry-hint.js';
 import { admission } from './rest/admission.js';
+import { bodyShape } from './rest/body-shape.js';
+import { compressAnswers } from './rest/compression.js';
 import { healthMonitor, templateCheck } from './rest/health.js';
 import { httpFaults } from './rest/http-faults.js';
 import { jsonBodies } from './rest/json-bodies.js';
 import { leaveInOrder } from './rest/leave-in-order.js';
 import { operationsRoutes } from './rest/operations-routes.js';
 import { pageRoutes } from './rest/pages.js';
-import { protocolFaults } from './rest/protocol-faults.js';
+import { protocolFaults, refuseUnfit, wrongSocketPath } from './rest/protocol-faults.js';
 import { countRequests } from './rest/request-counts.js';
 import { restRoutes } from './rest/rest-routes.js';
 import { API } from './rest/route.js';
@@ -52,12 +57,17 @@ export interface RunningServer {
 const GRAPHQL_PATH = '/graphql';
 const REMEMBERED_TOKENS = { limit: 5000, forMs: 10_000 };
 const STREAM_PATH = '/graphql/stream';
+/** Of the grace of a stop: what is under way is given up so long before its end, and still answered. */
+const ANSWER_MS = 2000;
 /** How long a stop waits until subscribers have been sent what waits for them. */
 const FINISH_MS = 2000;
 
 /** Opens the stores and serves HTTP and WebSocket on one port. @throws StartFailed, DeploymentMismatch, FolderInUse */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
   const closing = new Closing();
+  const leaving = new AbortController();
+  // Every operation that may have to wait listens to it.
+  setMaxListeners(0, leaving.signal);
   try {
     const context = closing.add('context', await createContext(config, overrides));
     const { clock } = context;
@@ -74,7 +84,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const server = createHttp(config, context);
     closing.defer('http', () => server.close());
     const paths = [GRAPHQL_PATH, API, '/session'];
-    const identityOf = admission(server, { verify, limits: callers, paths });
+    if (config.compressFromBytes > 0)
+      await compressAnswers(server, { paths, fromBytes: config.compressFromBytes });
+    const addressOf = callerAddress(config.trustedProxies);
+    const identityOf = admission(server, { verify, limits: callers, paths, addressOf });
     const health = createHealth(config, context);
     const counts = countRequests(server, context.metrics, { graphqlPath: GRAPHQL_PATH, restPath: '/api/' });
     operationsRoutes(server, { health, metrics: context.metrics });
@@ -84,9 +97,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       requestContext(context, {
         identity: identityOf(request),
         requestId: request.id,
-        source: request.ip,
+        source: addressOf(request.raw),
         trace: traceOf(request),
         onCode: counts.hear(request),
+        signal: leaving.signal,
       });
     await restRoutes(server, {
       schema,
@@ -95,18 +109,20 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     server.route({
       url: GRAPHQL_PATH,
       method: ['GET', 'POST'],
+      exposeHeadRoute: false,
       handler: fastifyApolloHandler(apollo, {
         context: callOf,
       }),
     });
     const { maxSocketsPerUser: maxPerUser, maxSocketSubscriptions: maxSubscriptions } = config;
     const streaming = {
-      ...{ app: context, schema, limits, introspection },
+      ...{ app: context, schema, limits, introspection, addressOf },
       retryAfterMs: (clients: number) => retryHintMs(clients, Math.random),
     };
     const sockets = {
       ...{ path: GRAPHQL_PATH, maxMessageBytes, maxPerUser, maxSubscriptions, verify, callers },
       shared: config.liveShared,
+      wrongPath: () => wrongSocketPath(context.ids),
     };
     closing.add('sockets', acceptSockets(server.server, { ...streaming, ...sockets }));
     const streams = { path: STREAM_PATH, maxPerUser: maxPerUser * maxSubscriptions, identityOf };
@@ -119,6 +135,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     });
     let isListening = false;
     closing.defer('notice', () => (isListening ? setTimeout(config.shutdownNoticeMs) : undefined));
+    closing.defer('work under way', () => giveUpLater(leaving, config.shutdownGraceSeconds * 1000));
     closing.add('health', health);
     await health.check();
     await server.listen({ host: config.host, port: config.port });
@@ -130,6 +147,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await closing.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** Before the process would be ended with requests that nobody answered. */
+function giveUpLater(work: AbortController, graceMs: number): void {
+  const limitMs = Math.max(0, graceMs - ANSWER_MS);
+  const reason = new LabletError('TIMEOUT', 'The server stops; send it again.', { limitMs });
+  globalThis.setTimeout(() => work.abort(reason), limitMs).unref();
 }
 
 /** What to tell the person who started a server that could not start; null for what nobody foresaw. */
@@ -155,17 +179,26 @@ export function createHttp(
       headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
       // How often Node looks for requests that are late; by default only twice a minute.
       connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
+      requireHostHeader: false,
     },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     ...protocolFaults(ids),
   });
   server.server.maxConnections = config.maxConnections;
-  jsonBodies(server, config.maxBodiesBytes, () => metrics && countRefusal({ metrics }));
-  httpFaults(server, { graphqlPaths: [graphqlPath, STREAM_PATH], logger });
+  refuseUnfit(server, ids);
+  const graphqlPaths = [graphqlPath, STREAM_PATH];
+  jsonBodies(server, {
+    maxBytes: config.maxBodiesBytes,
+    shape: bodyShape(config.maxQueryValues),
+    graphqlPaths,
+    onRefusal: () => metrics && countRefusal({ metrics }),
+  });
+  httpFaults(server, { graphqlPaths, logger });
   leaveInOrder(server);
-  server.addHook('onSend', async (request, reply) => {
+  server.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id);
+    done();
   });
   return server;
 }
@@ -190,7 +223,7 @@ export function documentLimits(config: Config): DocumentLimits {
 }
 
 function createHealth(config: Config, context: Context) {
-  const { documents, live, hub, clock, templateLoads, guard, owner } = context;
+  const { documents, live, hub, clock, templateLoads, guard, owner, repairHeldBack } = context;
   const check = (name: string, fault: string | null) => ({ name, ok: fault === null, detail: fault });
   return healthMonitor({
     documents,
@@ -199,7 +232,7 @@ function createHealth(config: Config, context: Context) {
     clock,
     watchFreshMs: config.watchFreshSeconds * 1000,
     further: () => [check('epoch', guard.fault()), ...(owner ? [check('owner', owner.fault())] : [])],
-    notes: () => [templateCheck(templateLoads.latest())],
+    notes: () => [templateCheck(templateLoads.latest()), check('repair', repairHeldBack())],
   });
 }
 
@@ -223,11 +256,12 @@ async function credentials(
   config: Config,
   clock: Clock,
 ): Promise<{ verify: TokenVerifier; tokens: DevelopmentTokens | null }> {
-  const { authJwksUrl, authJwksFile, authIssuer, authAudience, authRolesClaim: rolesClaim } = config;
+  const { authJwksUrl, authJwksFile, authIssuer, authAudience } = config;
+  const roles = rolesInTokens(config);
   if (!hasIdentityProvider(config)) {
-    const tokens = await developmentTokens(config.dataDir, rolesClaim);
+    const tokens = await developmentTokens(config.dataDir, roles);
     const [issuer, audience] = [DEVELOPMENT_ISSUER, DEVELOPMENT_AUDIENCE];
-    return { verify: tokenVerifier({ keys: tokens.keys, issuer, audience, rolesClaim }), tokens };
+    return { verify: tokenVerifier({ keys: tokens.keys, issuer, audience, ...roles }), tokens };
   }
   const keys =
     authJwksUrl === null
@@ -236,5 +270,5 @@ async function credentials(
         })
       : remoteKeys(authJwksUrl, clock);
   const [issuer, audience] = [authIssuer as string, authAudience as string];
-  return { verify: tokenVerifier({ keys, issuer, audience, rolesClaim }), tokens: null };
+  return { verify: tokenVerifier({ keys, issuer, audience, ...roles }), tokens: null };
 }

@@ -29,6 +29,7 @@ describe('what the stores throw', () => {
   it.each([
     ['documents', new StoreUnavailable('connect ECONNREFUSED 10.0.0.5:27017')],
     ['documents', new WriteOutcomeUnknown('socket closed')],
+    ['documents', new WriteOutcomeUnknown('no space left on device', { isFull: true })],
     ['documents', new DocumentMissing('lablet_instances', 'ins_1')],
     ['live', new LiveUnavailable('14 UNAVAILABLE')],
     ['live', new LeaseGone('lease 7')],
@@ -45,6 +46,13 @@ describe('what the stores throw', () => {
         message: 'a store refused or did not answer',
       },
     ]);
+  });
+
+  it.each([
+    ['document', new WriteOutcomeUnknown('no space left on device', { isFull: true })],
+    ['live', new LiveStorageFull('mvcc: database space exceeded')],
+  ])('says so where the %s store is full', (name, error) => {
+    expect(translated(error).answer.message).toContain(`The ${name} store is full`);
   });
 
   it('is REVISION_CONFLICT for a stale save', () => {
@@ -101,8 +109,10 @@ describe('an operation that ended', () => {
     expect(translated(error).answer.code).toBe('TIMEOUT');
   });
 
-  it('at a document of a newer server says so', () => {
-    const { answer } = translated(new NewerFormat('cml_workers', 'wrk_1', 2, 1));
-    expect(answer.message).toContain('Upgrade');
+  it('at a document of a newer server says which', () => {
+    const { answer } = translated(new NewerFormat('Worker', 'wrk_1', 2, 1));
+    expect(answer.message).toBe(
+      'A newer server wrote Worker wrk_1 in format 2; this server knows up to 1. Upgrade this server.',
+    );
   });
 });

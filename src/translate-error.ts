@@ -14,7 +14,7 @@ import type { Logger } from './logger.js';
 /** Turns what the stores throw into the stated codes. Anything unknown is logged and becomes INTERNAL. */
 export function errorTranslator(logger: Logger, deadlineMs: number) {
   return (error: unknown, operation: string, { requestId }: Origin): LabletError => {
-    if (isLabletError(error)) return error;
+    if (isLabletError(error) && !(error instanceof NewerFormat)) return error;
     const known = storeError(error) ?? (isTimeout(error) ? timeout(deadlineMs) : null);
     if (known) {
       logger.warn({ err: error, operation, requestId }, 'a store refused or did not answer');
@@ -36,6 +36,7 @@ export function storeError(error: unknown): LabletError | null {
     const { expected, actual } = error;
     return new LabletError('REVISION_CONFLICT', 'The object changed; read it again.', { expected, actual });
   }
+  if (error instanceof WriteOutcomeUnknown && error.isFull) return full('documents', error);
   if (
     error instanceof StoreUnavailable ||
     error instanceof WriteOutcomeUnknown ||
@@ -46,21 +47,8 @@ export function storeError(error: unknown): LabletError | null {
   if (error instanceof LiveUnavailable || error instanceof LiveOutcomeUnknown) {
     return unavailable('live', error);
   }
-  if (error instanceof LiveStorageFull) {
-    return unavailable(
-      'live',
-      error,
-      'The live store is full and takes no writes until it has room; try later.',
-    );
-  }
-  if (error instanceof NewerFormat) {
-    return new LabletError(
-      'INTERNAL',
-      'A newer server wrote this object. Upgrade this server.',
-      {},
-      { cause: error },
-    );
-  }
+  if (error instanceof LiveStorageFull) return full('live', error);
+  if (error instanceof NewerFormat) return error;
   if (error instanceof DuplicateKey) {
     const { collection: entity, index: key } = error;
     return new LabletError('ALREADY_EXISTS', 'A unique value is in use.', { entity, key, existingId: null });
@@ -68,14 +56,19 @@ export function storeError(error: unknown): LabletError | null {
   return null;
 }
 
-function unavailable(store: 'documents' | 'live', cause: unknown, message?: string): LabletError {
-  const name = store === 'documents' ? 'document store' : 'live store';
-  return new LabletError(
-    'STORE_UNAVAILABLE',
-    message ?? `The ${name} does not answer; try again.`,
-    { store },
-    { cause },
-  );
+const STORE_NAMES = { documents: 'document store', live: 'live store' } as const;
+
+function unavailable(
+  store: keyof typeof STORE_NAMES,
+  cause: unknown,
+  message = `The ${STORE_NAMES[store]} does not answer; try again.`,
+): LabletError {
+  return new LabletError('STORE_UNAVAILABLE', message, { store }, { cause });
+}
+
+function full(store: keyof typeof STORE_NAMES, cause: unknown): LabletError {
+  const message = `The ${STORE_NAMES[store]} is full and takes no writes until it has room; try later.`;
+  return unavailable(store, cause, message);
 }
 
 function timeout(limitMs: number): LabletError {

@@ -1,59 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClaimLedger } from '../src/claims/ledger.js';
-import { systemClock } from '../src/lib/clock.js';
 import { openEtcdLiveStore } from '../src/live/etcd-live-store.js';
 import {
   LiveOutcomeUnknown,
   LiveUnavailable,
   type LiveStore,
+  type Transaction,
   type TxnResult,
 } from '../src/live/live-store.js';
+import {
+  AMPLE,
+  ledgerOn,
+  ledgerThrough,
+  losingReply,
+  openWorker,
+  recorded,
+} from './support/ample-workers.js';
 import { isHere } from './support/backends.js';
-import { overriding } from './support/by-hand.js';
-import { disturbedLedger, keys, LIMITS, NEED, request, writes } from './support/claim-keys.js';
+import { writes } from './support/claim-keys.js';
 import { startEtcd, type RunningEngine } from './support/engines.js';
 import { seededRandom } from './support/seeded-random.js';
 import { required } from './support/story.js';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.js';
 import { tempStores } from './support/temp-stores.js';
-
-const AMPLE = {
-  ...LIMITS,
-  declared: { cpuCores: 4096, memoryGb: 65_536, storageGb: 1_000_000, nodes: null },
-};
-const THREE = { ...NEED, portTemplate: ['serial_1', 'vnc_1', 'web_1'].map((name) => ({ name })) };
-let workers = 0;
-
-const ledgerOn = (live: LiveStore): ClaimLedger =>
-  disturbedLedger(live, { clock: systemClock, attempts: 20, maxWaiting: 2000 }).ledger;
-
-async function openWorker(live: LiveStore, limits: Partial<typeof AMPLE> = {}) {
-  const workerId = `wrk_merge_${++workers}`;
-  await ledgerOn(live).register(workerId, { ...AMPLE, ...limits }, { open: true, seq: 1 });
-  const asked = (n: number) => request(workerId, n, { need: THREE, instanceId: `ins_${workers}_${n}` });
-  return { workerId, asked };
-}
-
-/** The claims that are in all three places alike: instance, token and numbers. */
-async function recorded(live: LiveStore, workerId: string) {
-  const read = async (key: string) =>
-    (JSON.parse(required(await live.get(key)).value) as { claims: Record<string, any> }).claims;
-  const [capacity, ports] = [
-    await read(keys.workerCapacity(workerId)),
-    await read(keys.workerPorts(workerId)),
-  ];
-  const { entries } = await live.list(keys.instances);
-  const held = entries
-    .filter(({ key }) => key.endsWith('/worker'))
-    .map(({ value }) => JSON.parse(value) as { instanceId: string; workerId: string; token: string })
-    .filter((value) => value.workerId === workerId);
-  const tokens = Object.entries(capacity).map(([id, { token }]) => `${id} ${String(token)}`);
-  expect(held.map(({ instanceId, token }) => `${instanceId} ${token}`).sort()).toEqual(tokens.sort());
-  expect(Object.keys(ports).sort()).toEqual(Object.keys(capacity).sort());
-  const numbers = Object.values(ports).flatMap((each) => Object.values(each as object) as number[]);
-  expect(new Set(numbers).size).toBe(numbers.length);
-  return { ports, numbers };
-}
 
 async function texts(live: LiveStore): Promise<Record<string, string>> {
   const { entries } = await live.list('');
@@ -151,38 +119,14 @@ describe.runIf(isHere('etcd'))('merged claims on a bad way to etcd', () => {
     await engine?.stop();
   });
 
-  /** Sends it, and cuts the connection once etcd has done it and before anybody is told. */
-  async function losingReply(workerId: string, send: () => Promise<TxnResult>): Promise<TxnResult> {
-    const { revision: after } = await direct.list(keys.workerCapacity(workerId));
-    const ended = new AbortController();
-    proxy.loseReplies();
-    const sent = send();
-    const done = async () => {
-      for await (const _ of direct.watch(keys.workerCapacity(workerId), { after, signal: ended.signal }))
-        return;
-    };
-    // A transaction that changes nothing is told by its own deadline.
-    await Promise.race([done(), sent.catch(() => undefined)]);
-    ended.abort();
-    proxy.cut();
-    return sent;
-  }
-
-  /** A ledger whose writing transactions pass through `send`. */
-  function ledgerThrough(send: (workerId: string, go: () => Promise<TxnResult>) => Promise<TxnResult>) {
-    const live = overriding(through, {
-      txn: (transaction) => {
-        const go = () => through.txn(transaction);
-        const key = required(keys.parse(required(transaction.when[0]).key));
-        return writes(transaction) ? send('id' in key ? key.id : '', go) : go();
-      },
-    });
-    return ledgerOn(live);
-  }
+  const losing = (transaction: Transaction, go: () => Promise<TxnResult>) =>
+    losingReply({ proxy, direct }, transaction, go);
 
   it('are each exactly one claim, though the reply of every transaction is lost', async () => {
     let lost = 0;
-    const ledger = ledgerThrough((workerId, go) => (lost++, losingReply(workerId, go)));
+    const ledger = ledgerThrough(through, (transaction, go) =>
+      writes(transaction) ? (lost++, losing(transaction, go)) : go(),
+    );
     for (const _ of upTo(10)) {
       // Few on each worker: what does not fit into one window of HTTP/2 needs replies to be sent at all.
       const { workerId, asked } = await openWorker(direct);
@@ -201,9 +145,9 @@ describe.runIf(isHere('etcd'))('merged claims on a bad way to etcd', () => {
     console.log(`SEED=${seed}`);
     const random = seededRandom(seed);
     const { workerId, asked } = await openWorker(direct);
-    const ledger = ledgerThrough(async (id, go) => {
-      const fate = random();
-      if (fate < 0.3) return losingReply(id, go);
+    const ledger = ledgerThrough(through, async (transaction, go) => {
+      const fate = writes(transaction) ? random() : 1;
+      if (fate < 0.3) return losing(transaction, go);
       const sent = go();
       if (fate < 0.6) setImmediate(() => proxy.cut());
       return sent;

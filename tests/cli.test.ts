@@ -1,4 +1,8 @@
 /** The command line against a real server: one command for each operation, through the typed client. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Command } from 'commander';
 import { buildSchema } from 'graphql';
@@ -8,6 +12,7 @@ import { readDocument } from './support/markdown.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { story } from './support/story.js';
 import { plainDefinition } from './support/story.js';
+import { startTcpProxy } from './support/tcp-proxy.js';
 
 let server: TestServer;
 let env: Record<string, string>;
@@ -37,16 +42,20 @@ async function lablet(...args: string[]): Promise<string> {
 }
 
 describe('the command line', () => {
-  it('has a command for each operation of the API that changes something', () => {
+  it('has a command for each operation of the API', () => {
     const program = new Command();
     addCalls(program, {});
     const names = program.commands.map((command) => command.name());
-    const mutations = buildSchema(readDocument('schema.graphql')).getMutationType()?.getFields() ?? {};
-    for (const name of Object.keys(mutations)) {
-      expect(names).toContain(name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
-    }
+    const schema = buildSchema(readDocument('schema.graphql'));
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+    const operations = roots.flatMap((root) => Object.keys(root?.getFields() ?? {}));
+    expect(operations.length).toBeGreaterThan(50);
+    expect(names).toEqual(
+      expect.arrayContaining(
+        operations.map((name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)),
+      ),
+    );
     expect(new Set(names).size).toBe(names.length);
-    expect(names).toEqual(expect.arrayContaining(['viewer', 'instances', 'worker', 'audit-records']));
   });
 
   it('calls a query and shows its answer for people, or as JSON', async () => {
@@ -83,16 +92,83 @@ describe('the command line', () => {
 
   it('says what was refused, with its code, and ends with 1', async () => {
     expect(await lablet('instance', '--id', `ins_${'0'.repeat(26)}`)).toBe('');
-    expect(said.err).toMatch(/^NOT_FOUND: .*\n\{"entity":"LabletInstance"/);
+    expect(said.err).toMatch(/^NOT_FOUND: (?!NOT_FOUND).*\n\{"entity":"LabletInstance"/);
     expect(process.exitCode).toBe(1);
     said.err = '';
     await lablet('viewer', '--token', 'nonsense');
     expect(said.err).toMatch(/^UNAUTHENTICATED: /);
     said.err = '';
     await lablet('create-instance', '--input', 'no json');
-    expect(said.err).toMatch(/JSON/);
+    expect(said.err).toMatch(/^--input is no JSON: /);
     said.err = '';
-    await lablet('viewer', '--url', 'http://127.0.0.1:1');
-    expect(said.err).not.toBe('');
+    await lablet('create-instance', '--set', 'definitionId');
+    expect(said.err).toBe('--set definitionId: write it as name=value\n');
+  });
+
+  it('says which server it did not reach, and why', async () => {
+    const nobody = await startTcpProxy(0);
+    await nobody.refuse();
+    const { url } = nobody;
+    await lablet('viewer', '--url', url);
+    expect(said.err).toBe(`${url} cannot be reached: connect ECONNREFUSED 127.0.0.1:${nobody.port}\n`);
+    said.err = '';
+    await lablet('instance-changes', '--url', url);
+    expect(said.err).toMatch(`${url}: the connection was closed: connect ECONNREFUSED`);
+    said.err = '';
+    const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const elsewhere = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    await lablet('viewer', '--url', elsewhere);
+    other.close();
+    expect(said.err).toBe(`${elsewhere} answered 200 without JSON; is it the address of a server?\n`);
+    expect(process.exitCode).toBe(1);
+  });
+
+  it('takes a field that is text as it is written', async () => {
+    const { id } = await story(await server.client('ADMIN', 'root')).definition(plainDefinition('Numbered'));
+    const booked = await lablet('create-instance', '--set', `definitionId=${id}`, 'ownerId=123', '--json');
+    expect(JSON.parse(booked)).toMatchObject({ instance: { ownerId: '123' } });
+  });
+
+  it('names the nearest command where there is none of that name', async () => {
+    expect(await refusedByCommander('instence')).toMatch(
+      /unknown command 'instence'\n\(Did you mean .*instance/,
+    );
+    expect(await refusedByCommander('nope')).toMatch(/^error: unknown command 'nope'/);
+  });
+
+  it.each([
+    ['--hours', 'abc'],
+    ['--hours', '0'],
+    ['--hours', '-5'],
+    ['--hours', '1e99'],
+    ['--subject', ''],
+  ])('makes no token that nobody would accept: %s %j', async (option, value) => {
+    expect(await refusedByCommander('token', `${option}=${value}`)).toMatch(
+      new RegExp(`^error: option '${option} <.*>' argument '${value}' is invalid. Give `),
+    );
+    expect(said.out).toBe('');
+  });
+
+  it('ends quietly when nobody reads any more', async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'config'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (piece) => (err += String(piece)));
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, err]).toEqual([0, '']);
   });
 });
+
+/** What commander says when it ends the program with 1. */
+async function refusedByCommander(...args: string[]): Promise<string> {
+  said.err = '';
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('it ended');
+  });
+  await expect(lablet(...args)).rejects.toThrow('it ended');
+  expect(exit).toHaveBeenCalledWith(1);
+  return said.err;
+}

@@ -173,7 +173,11 @@ describe('Dockerfile', () => {
   });
 
   it('runs the program that the package names', () => {
-    const { bin } = JSON.parse(text('package.json')) as { bin: { lablet: string } };
-    expect(instructions('CMD').at(-1)).toBe(JSON.stringify(['node', bin.lablet]).replace(',', ', '));
+    const { bin, scripts } = JSON.parse(text('package.json')) as {
+      bin: { lablet: string };
+      scripts: { start: string };
+    };
+    expect(scripts.start).toMatch(new RegExp(`^node .* ${bin.lablet}$`));
+    expect(JSON.parse(instructions('CMD').at(-1) as string)).toEqual(scripts.start.split(' '));
   });
 });

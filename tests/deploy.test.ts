@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { developmentTokens } from '../src/auth/development-tokens.js';
 import { ConnectionLost, createClient, InstanceChangesDocument } from '../src/client/index.js';
-import { SETTINGS } from '../src/config.js';
+import { readConfig, rolesInTokens } from '../src/config.js';
 import { send, sendGraphql } from './support/answers.js';
 import { openEventStream } from './support/event-stream.js';
 import { openSocket } from './support/raw-socket.js';
@@ -150,7 +153,7 @@ describe('a server that is replaced under load', () => {
       onTestFinished(() => rmSync(DATA_DIR, { recursive: true, force: true }));
       const env = { DATA_DIR, MAX_SOCKETS_PER_USER: '1000' };
       const first = await startServerProcess(env);
-      const { sign } = await developmentTokens(DATA_DIR, SETTINGS.authRolesClaim.fallback);
+      const { sign } = await developmentTokens(DATA_DIR, rolesInTokens(readConfig({})));
       const admin = { token: first.token, owner: null };
       const users = await Promise.all(
         USERS.map(async (owner) => ({ owner, token: await sign(owner, ['USER']) })),
@@ -279,4 +282,53 @@ describe('a server that is replaced under load', () => {
       expect(await second.kill('SIGTERM')).toMatchObject({ code: 0 });
     },
   );
+
+  it(
+    'does not wait for clients that have sent half a request, and ends as it should',
+    { timeout: MS },
+    async () => {
+      const DATA_DIR = mkdtempSync(join(tmpdir(), 'lablet-deploy-'));
+      onTestFinished(() => rmSync(DATA_DIR, { recursive: true, force: true }));
+      const server = await startServerProcess({ DATA_DIR, SHUTDOWN_NOTICE_MS: '0' });
+      const { hostname, port } = new URL(server.url);
+      const half = async (text: string) => {
+        const socket = connect(Number(port), hostname).setEncoding('utf8');
+        onTestFinished(() => void socket.destroy());
+        const heard = textOf(socket);
+        await new Promise<void>((sent) => socket.write(text, () => sent()));
+        return { heard };
+      };
+      const headers = `POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n`;
+      const halves = [await half(headers), await half(`${headers}content-length: 100\r\n\r\n{`)];
+      // It answers later connections, so it has taken the earlier ones.
+      await ask(server.url, server.token, READ);
+      const { code, signal, stdout } = await server.kill('SIGTERM');
+      expect({ code, signal }).toEqual({ code: 0, signal: null });
+      expect(stdout).toBe('');
+      for (const { heard } of halves) expect(await heard).toMatch(/^HTTP\/1.1 408 [^]*"retryable":true/);
+    },
+  );
+
+  it('answers in time what waits for somebody else', { timeout: MS }, async () => {
+    const DATA_DIR = mkdtempSync(join(tmpdir(), 'lablet-deploy-'));
+    onTestFinished(() => rmSync(DATA_DIR, { recursive: true, force: true }));
+    // It takes every connection and never says a word.
+    const silent = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const server = await startServerProcess({
+      ...{ DATA_DIR, SHUTDOWN_NOTICE_MS: '0', SHUTDOWN_GRACE_SECONDS: '3' },
+      ...{ S3_ENDPOINT: host, S3_TLS: 'false', ARTIFACT_HOSTS: host, ARTIFACT_ALLOW_PRIVATE: 'true' },
+      ...{ S3_ACCESS_KEY: 'a', S3_SECRET_KEY: 'b', ARTIFACT_TIMEOUT_SECONDS: '60' },
+    });
+    const asked = once(silent, 'connection') as Promise<[Socket]>;
+    const query = '{ inspectLabYaml(uri: "s3://lablet-artifacts/lab.yaml") { nodeCount } }';
+    const answer = sendGraphql(server.url, { query }, { authorization: `Bearer ${server.token}` });
+    const [connection] = await asked;
+    onTestFinished(() => void connection.destroy());
+    const ended = server.kill('SIGTERM');
+    expect((await answer).fault).toMatchObject({ code: 'TIMEOUT', retryable: true });
+    expect(await ended).toMatchObject({ code: 0, signal: null });
+  });
 });

@@ -3,6 +3,7 @@ import { sendGraphql } from './support/answers.js';
 import { openEventStream, type StreamEvent } from './support/event-stream.js';
 import { NO_REPAIR } from './support/live-stage.js';
 import { LiveWriter } from './support/live-writer.js';
+import { rateLimited } from './support/prometheus.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { plainDefinition, required, story } from './support/story.js';
 
@@ -111,6 +112,12 @@ describe('an event stream', () => {
       undefined,
     ],
     ['an Accept without event streams', { headers: { accept: 'application/json' } }, 406, 'BAD_REQUEST'],
+    [
+      'an Accept that rules them out',
+      { headers: { accept: 'text/event-stream;q=0, */*' } },
+      406,
+      'BAD_REQUEST',
+    ],
   ] as const)(
     'with %s is refused with a status and an error of the usual form',
     async (_, options, status, code) => {
@@ -135,10 +142,27 @@ describe('an event stream', () => {
     expect(answer.text).toMatch(/WebSocket.*\/graphql\/stream/);
   });
 
-  it('answers a query or a mutation by POST as one event, and is complete', async () => {
+  it.each(['Text/Event-Stream', 'application/json, text/event-stream;q=0.5', 'text/event-stream; q=1'])(
+    'is given to who accepts %s',
+    async (accept) => {
+      const stream = await open({ query: '{ viewer { subject } }', headers: { accept } });
+      expect(stream.status).toBe(200);
+      stream.close();
+    },
+  );
+
+  it('answers a query or a mutation by POST as one event, and is complete, with its price', async () => {
+    const headers = { authorization: `Bearer ${token}` };
     const stream = await open({ query: '{ viewer { subject } }' });
     await stream.log.until(({ event }) => event === 'complete');
-    expect(stream.log.seen[0]?.data).toEqual({ data: { viewer: { subject: 'root' } } });
+    const { price, limit } = (await sendGraphql(server.url, { query: '{ viewer { subject } }' }, headers))
+      .json.extensions.cost;
+    const extensions = { cost: { price, limit } };
+    expect(stream.log.seen[0]?.data).toEqual({ data: { viewer: { subject: 'root' } }, extensions });
+    const query = `mutation { terminateInstance(input: { id: "ins_${'0'.repeat(26)}" }) { liveRevision } }`;
+    const failed = await open({ query });
+    await failed.log.until(({ event }) => event === 'complete');
+    expect(failed.log.seen[0]?.data).toMatchObject({ errors: [{}], extensions: { cost: { limit } } });
   });
 
   it('of a slow reader ends alone, with the position it goes on from', { timeout: 60_000 }, async () => {
@@ -197,8 +221,10 @@ describe('an event stream', () => {
     const eve = await server.token('ADMIN', 'eve');
     const streams = await Promise.all(Array.from({ length: 12 }, () => open({ query, token: eve })));
     expect(streams.map(({ status }) => status)).toEqual(Array(12).fill(200));
+    const before = await rateLimited(server.url);
     const more = await open({ query, token: eve });
-    expect(more.status).toBe(429);
+    expect([more.status, more.headers['retry-after']]).toEqual([429, '1']);
+    expect(await rateLimited(server.url)).toBe(before + 1);
     expect(more.body.errors[0].extensions).toMatchObject({ code: 'RATE_LIMITED', details: { limit: 12 } });
     const other = await open({ query });
     expect(other.status).toBe(200);

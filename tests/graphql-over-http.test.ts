@@ -1,7 +1,7 @@
 /** The audit of the GraphQL over HTTP specification, one test for each of its rules. */
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sendGraphql } from './support/answers.js';
+import { send, sendGraphql } from './support/answers.js';
 import { startTestServer, type TestServer } from './support/server.js';
 
 let server: TestServer;
@@ -41,4 +41,11 @@ it.each(FAULTY)('a document %s has the status that the media type asks for', asy
     return status;
   });
   expect(await Promise.all(statuses)).toEqual([200, 400, 400]);
+});
+
+it.each(['/graphql', '/graphql/stream'])('%s names GET and POST to who sends anything else', async (path) => {
+  for (const method of ['PUT', 'HEAD', 'DELETE']) {
+    const { status, headers } = await send(server.url, { method, path });
+    expect([method, status, headers.allow]).toEqual([method, 405, 'GET, POST']);
+  }
 });

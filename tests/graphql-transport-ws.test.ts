@@ -109,7 +109,10 @@ const GOES_ON: readonly Row[] = [
     peer.send(subscribe('q'));
     await peer.of('complete', 'q');
     expect(peer.types('q')).toEqual(['next', 'complete']);
-    expect((await peer.of('next', 'q')).payload).toEqual({ data: { liveRevision: expect.any(String) } });
+    expect((await peer.of('next', 'q')).payload).toEqual({
+      data: { liveRevision: expect.any(String) },
+      extensions: { cost: { price: 0, limit: 10_000 } },
+    });
   }),
   row('a mutation that is refused has one result with its error and completes', async (peer) => {
     peer.send(

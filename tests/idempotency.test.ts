@@ -51,8 +51,10 @@ async function countsOn({ server: { context } }: TestServer): Promise<number[]> 
 }
 
 /** Commands have their effect, but nobody learns of it: as after a crash just before the record is marked done. */
-const forgetful = intercepted(({ name, go }) =>
-  name === 'idempotency_records.replace' ? Promise.reject(new StoreUnavailable('refused by the test')) : go(),
+const forgetful = intercepted(({ name, args: [document], go }) =>
+  name === 'idempotency_records.replace' && (document as { done: boolean }).done
+    ? Promise.reject(new StoreUnavailable('refused by the test'))
+    : go(),
 );
 
 const stages: { name: string; pair: ReturnType<typeof purePairs>[number]; overrides: Overrides }[] = [

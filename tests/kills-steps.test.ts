@@ -186,7 +186,7 @@ function deathsAt(calls: readonly string[]): Death[] {
     return calls.flatMap((_name, index) => [false, true].map((performed) => ({ at: index + 1, performed })));
   }
   const writes = calls.flatMap((name, index): Death[] => {
-    const isRepeated = name === 'domain_events.insert' && calls.indexOf(name) < index;
+    const isRepeated = name === 'domain_events.insertMissing' && calls.indexOf(name) < index;
     return isWrite(name) && !isRepeated ? [{ at: index + 1, performed: true }] : [];
   });
   return [{ at: 1, performed: false }, ...writes];

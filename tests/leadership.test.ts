@@ -7,7 +7,7 @@ import { codecs } from '../src/claims/values.js';
 import { openEtcdLiveStore } from '../src/live/etcd-live-store.js';
 import type { LiveStore } from '../src/live/live-store.js';
 import { isDemanded, purePairs } from './support/backends.js';
-import { startServerProcess, type ServerProcess } from './support/server-process.js';
+import { startServerProcess } from './support/server-process.js';
 
 const keys = liveKeys();
 const LEADER = keys.leader('control-plane');
@@ -18,7 +18,7 @@ const TTL_SECONDS = 3;
 type Heard =
   | { readonly what: 'LEADS'; readonly holder: string }
   | { readonly what: 'GONE' }
-  | { readonly what: 'TICK'; readonly n: number };
+  | { readonly what: 'TICK'; readonly n: number; readonly at: string };
 
 // Leadership over several processes needs servers that they can share.
 const shared = purePairs().filter(({ name }) => name.includes('etcd'));
@@ -68,7 +68,7 @@ describe.each(shared)('three processes on $name', (pair) => {
         for (const { key, value } of changes) {
           if (key === LEADER)
             heard.push(value === null ? { what: 'GONE' } : { what: 'LEADS', holder: holderOf(value) });
-          else if (key === keys.tick && value !== null) heard.push({ what: 'TICK', n: numberOf(value) });
+          else if (key === keys.tick && value !== null) heard.push({ what: 'TICK', ...tickOf(value) });
         }
       }
     })();
@@ -83,23 +83,23 @@ describe.each(shared)('three processes on $name', (pair) => {
     const decoded = codecs.leader.decode(text);
     return decoded.ok ? decoded.value.holder : 'unreadable';
   };
-  const numberOf = (text: string) => {
+  const tickOf = (text: string) => {
     const decoded = codecs.tick.decode(text);
-    return decoded.ok ? decoded.value.n : -1;
+    return decoded.ok ? decoded.value : { n: -1, at: '' };
   };
   const holder = async () => {
     const entry = await live.get(LEADER);
     return entry && holderOf(entry.value);
   };
 
-  /** The first one leads before the others campaign. */
-  async function leaderAndOthers(count: number, more: Record<string, string> = {}) {
+  /** Three of them; the first one, which gets the settings, leads before the others campaign. */
+  async function leaderAndOthers(more: Record<string, string> = {}) {
     const patient = { timeout: 20_000 };
     await vi.waitFor(async () => expect(await holder()).toBeNull(), patient);
     const leader = await start(more);
     await vi.waitFor(async () => expect(await holder()).not.toBeNull(), patient);
-    const others = await Promise.all(Array.from({ length: count - 1 }, () => start(more)));
-    return [leader, ...others] as [ServerProcess, ...ServerProcess[]];
+    const others = await Promise.all([start(), start()]);
+    return { leader, others };
   }
 
   /** No tick without a leader, and each one above the last: nothing of a former term was accepted. */
@@ -122,7 +122,7 @@ describe.each(shared)('three processes on $name', (pair) => {
     heard.length - 1 - heard.map(({ what }) => what).lastIndexOf('LEADS');
 
   it('S4 replace a leader that is killed, and only one writes at a time', async () => {
-    const [leader, ...others] = await leaderAndOthers(3);
+    const { leader, others } = await leaderAndOthers();
     const heard = await listening();
     const before = await holder();
     await leader.kill('SIGKILL');
@@ -134,7 +134,7 @@ describe.each(shared)('three processes on $name', (pair) => {
   }, 60_000);
 
   it('S4 accept nothing of a leader that was paused for longer than its lease', async () => {
-    const [leader, ...others] = await leaderAndOthers(3);
+    const { leader, others } = await leaderAndOthers();
     const heard = await listening();
     void leader.kill('SIGSTOP');
     await vi.waitFor(() => expect(ticksAfterLastTerm(heard)).toBeGreaterThan(2), { timeout: 20_000 });
@@ -148,27 +148,75 @@ describe.each(shared)('three processes on $name', (pair) => {
   }, 60_000);
 
   const jumping = 'S4 keep one leader while its clock jumps by hours, back and forth';
+  const asleep = 'S4 accept nothing of a leader whose clock jumped while it was paused';
   if (!clockCanJump()) return;
+
+  /** The leader of three has a clock of its own, which `move` makes jump. */
+  async function leaderWithItsOwnClock(more: Record<string, string> = {}) {
+    const folder = mkdtempSync(join(tmpdir(), 'lablet-clock-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const clock = join(folder, 'offset');
+    const move = (offset: string) => writeFileSync(clock, offset);
+    move('+0');
+    const faked = { LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: clock };
+    const monotonic = { FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_NO_CACHE: '1' };
+    return { ...(await leaderAndOthers({ ...faked, ...monotonic, ...more })), move };
+  }
+
+  /** By how much the clock is off by which the latest tick was put, in whole hours. */
+  function hoursOff(heard: readonly Heard[]): number {
+    const last = heard.at(-1);
+    // The 0 makes one of what is rounded to -0.
+    return last?.what === 'TICK' ? Math.round((Date.parse(last.at) - Date.now()) / 3_600_000) + 0 : NaN;
+  }
+
   it(
     jumping,
     async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'lablet-clock-'));
-      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-      const clock = join(folder, 'offset');
-      writeFileSync(clock, '+0');
-      const faked = { LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: clock };
-      const monotonic = { FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_NO_CACHE: '1' };
-      const [leader, ...others] = await leaderAndOthers(2, { ...faked, ...monotonic });
+      const { leader, others, move } = await leaderWithItsOwnClock();
       const heard = await listening();
-      for (const offset of ['+3h', '-10m', '+1h', '+0']) {
-        writeFileSync(clock, offset);
+      for (const [offset, hours] of [
+        ['+3h', 3],
+        ['-1h', -1],
+        ['+1h', 1],
+        ['+0', 0],
+      ] as const) {
+        move(offset);
+        await vi.waitFor(() => expect(hoursOff(heard)).toBe(hours), { timeout: 20_000, interval: 10 });
         const at = heard.length;
         await vi.waitFor(() => expect(heard.length).toBeGreaterThan(at + 5), { timeout: 20_000 });
+        // It is still the one that ticks, though the clocks of the others are right.
+        expect(hoursOff(heard)).toBe(hours);
       }
       expect(terms(heard)).toEqual([]);
       expectOneTermAtATime(heard, true);
       for (const each of [leader, ...others]) await each.kill();
     },
-    60_000,
+    100_000,
+  );
+
+  it(
+    asleep,
+    async () => {
+      const { leader, others, move } = await leaderWithItsOwnClock({ TICK_SECONDS: '0.5' });
+      const heard = await listening();
+      move('+2h');
+      // Right after a tick: it wakes up with the next one due, before it looks at its lease.
+      await vi.waitFor(() => expect(hoursOff(heard)).toBe(2), { timeout: 20_000, interval: 10 });
+      void leader.kill('SIGSTOP');
+      await vi.waitFor(() => expect(ticksAfterLastTerm(heard)).toBeGreaterThan(2), { timeout: 20_000 });
+      // By this clock its lease, taken two hours ahead, has not begun.
+      move('-2h');
+      const at = heard.length;
+      void leader.kill('SIGCONT');
+      await vi.waitFor(() => expect(heard.length).toBeGreaterThan(at + 20), { timeout: 20_000 });
+      expect(terms(heard)).toHaveLength(1);
+      expectOneTermAtATime(heard, true);
+      // A tick of the former leader would tell its clock.
+      const since = heard.slice(heard.findIndex(({ what }) => what === 'LEADS') + 1);
+      expect(new Set(since.map((tick) => hoursOff([tick])))).toEqual(new Set([0]));
+      for (const each of [leader, ...others]) await each.kill();
+    },
+    100_000,
   );
 });

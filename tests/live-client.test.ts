@@ -1,17 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import {
+  ConnectionLost,
   createClient,
   InstanceChangesDocument,
   WaitFailed,
   type InstanceChangesSubscription,
   type LabletClient,
 } from '../src/client/index.js';
+import { followStream } from '../src/client/follow.js';
+import { waitForState } from '../src/client/wait-for.js';
 import { refusal } from './support/answers.js';
+import { gate } from './support/by-hand.js';
+import { intercepted } from './support/intercepted-stores.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { openWorker } from './support/stage.js';
 import { plainDefinition, story } from './support/story.js';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.js';
+
+/** The live write of the move to RUNNING that is to be overtaken. */
+let overtaken: Readonly<Record<'arrived' | 'release', ReturnType<typeof gate<void>>>> | null = null;
+const overtaking = intercepted(async ({ name, args, go }) => {
+  if (overtaken && name === 'live.txn' && /"state\\+":\\+"RUNNING/.test(JSON.stringify(args))) {
+    overtaken.arrived.open();
+    await overtaken.release.opened;
+  }
+  return go();
+});
 
 let server: TestServer;
 let proxy: TcpProxy;
@@ -21,7 +36,7 @@ let definitionId: string;
 let workerId: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ overrides: { wrapStores: overtaking } });
   proxy = await startTcpProxy(Number(new URL(server.url).port));
   const token = await server.token('ADMIN', 'root');
   client = createClient({ url: proxy.url, token, webSocketImpl: WebSocket });
@@ -70,6 +85,32 @@ describe('waiting for an instance', () => {
     while (retries.length < 2) await new Promise(setImmediate);
     await proxy.accept();
     expect((await waiting).state).toBe('RUNNING');
+  });
+
+  it('ends when the state was passed between two changes', async () => {
+    const id = await book();
+    await tell.schedule(id, workerId);
+    await tell.move(id, 'INSTANTIATING');
+    const told: string[] = [];
+    const listening = {
+      request: client.request,
+      async *follow(...following: Parameters<LabletClient['follow']>) {
+        for await (const message of client.follow(...following)) {
+          yield message;
+          told.push(...Object.values(message).map(({ kind }) => kind));
+        }
+      },
+    } as unknown as LabletClient;
+    const waiting = waitForState(listening, id, ['RUNNING'], { timeoutMs: 10_000 });
+    await vi.waitUntil(() => told.includes('SNAPSHOT'));
+    overtaken = { arrived: gate(), release: gate() };
+    const running = tell.move(id, 'RUNNING', { cmlLabId: 'lab' });
+    await overtaken.arrived.opened;
+    await tell.move(id, 'COLLECTING');
+    overtaken.release.open();
+    overtaken = null;
+    await running;
+    expect(await waiting).toMatchObject({ id, state: 'COLLECTING' });
   });
 
   it('fails with what was awaited when the time is over', async () => {
@@ -127,6 +168,8 @@ describe('following a stream', () => {
     await tell.move(id, 'INSTANTIATING');
     await tell.move(id, 'RUNNING', { cmlLabId: 'lab' });
     await reading;
+    // Nothing is followed any more, so the socket after the lost one is closed, too.
+    await vi.waitUntil(() => proxy.connections === 0);
     const moves = seen
       .filter(({ kind }) => kind !== 'SYNCED')
       .map(({ kind, transition }) => [kind, transition?.to]);
@@ -139,6 +182,65 @@ describe('following a stream', () => {
         ['CHANGED', 'RUNNING'],
       ],
     ]);
+  });
+
+  it.each([
+    ['and goes on at once', false],
+    ['and that a new one is not answered, and goes on when one is', true],
+  ])('notices a connection on which nothing arrives any more, %s', async (_, alsoNew) => {
+    const id = await book();
+    const retries: Error[] = [];
+    const impatient = createClient({
+      ...{ url: proxy.url, token: await server.token('ADMIN', 'root') },
+      ...{ webSocketImpl: WebSocket, pingMs: 200 },
+    });
+    const stream = impatient.follow(
+      InstanceChangesDocument,
+      { filter: { ids: [id] } },
+      { onRetry: (failure) => void retries.push(failure) },
+    );
+    for (const kind of ['SNAPSHOT', 'SYNCED']) {
+      expect((await stream.next()).value).toMatchObject({ instanceChanges: { kind } });
+    }
+    const next = stream.next();
+    proxy.blackHole({ alsoNew });
+    await tell.terminate(id);
+    if (alsoNew) {
+      await vi.waitUntil(() => retries.length > 1, { timeout: 10_000 });
+      await proxy.accept();
+    }
+    expect((await next).value).toMatchObject({ instanceChanges: { transition: { to: 'TERMINATED' } } });
+    expect(retries[0]).toMatchObject({ name: 'ConnectionLost', code: 4499 });
+    await stream.return?.();
+    await impatient.close();
+  });
+
+  it('tells the snapshot again from its beginning when it was cut inside one', async () => {
+    const ids = [await book(), await book(), await book()];
+    const positions: unknown[] = [];
+    // Each connection breaks after this many messages; the last one holds.
+    const cuts = [2, 1];
+    const breaking = {
+      async *subscribe(...[document, variables, options]: Parameters<LabletClient['subscribe']>) {
+        positions.push((variables as { after: unknown }).after);
+        let left = cuts.shift() ?? Infinity;
+        for await (const message of client.subscribe(document, variables, options)) {
+          yield message;
+          if (--left === 0) throw new ConnectionLost(1006, 'cut', null);
+        }
+      },
+    } as unknown as LabletClient;
+    const seen: Change[] = [];
+    for await (const { instanceChanges } of followStream(breaking, InstanceChangesDocument, {
+      filter: { ids },
+    })) {
+      seen.push(instanceChanges);
+      if (instanceChanges.kind === 'SYNCED') break;
+    }
+    const again = ['RESYNC_REQUIRED', ...Array<string>(3).fill('SNAPSHOT'), 'SYNCED'];
+    expect(seen.map(({ kind }) => kind)).toEqual(['SNAPSHOT', 'SNAPSHOT', 'RESYNC_REQUIRED', ...again]);
+    expect(new Set(seen.slice(-4, -1).map(({ instanceId }) => instanceId))).toEqual(new Set(ids));
+    expect(positions).toEqual([null, seen[1]?.liveRevision, seen[2]?.liveRevision]);
   });
 
   it('ends where trying again cannot help', async () => {

@@ -42,6 +42,7 @@ if (isHere('etcd')) {
         );
         expect([...all.problems, ...running.problems]).toEqual([]);
         expect(run).toMatchObject({ differences: 0 });
+        expect(run.comparisons).toBeGreaterThan(1);
         expect(Math.min(run.faults, run.reconnects)).toBeGreaterThan(3);
         // Only compaction takes history away.
         if (!isHard) expect([all.resyncs, all.events]).toEqual([0, all.expected]);

@@ -60,7 +60,10 @@ async function follow(admin: LabletClient, after: string | null = null): Promise
 /** RESYNC_REQUIRED once, then a snapshot of exactly these, then SYNCED. */
 async function expectResync(log: Log, ids: readonly string[]): Promise<void> {
   const kinds = () => log.seen.map(({ instanceChanges: { kind } }) => kind);
-  await until('resync', async () => kinds().indexOf('SYNCED', kinds().indexOf('RESYNC_REQUIRED')) > 0);
+  await until('resync', async () => {
+    const anew = kinds().indexOf('RESYNC_REQUIRED');
+    return anew >= 0 && kinds().includes('SYNCED', anew);
+  });
   const after = log.seen.slice(kinds().indexOf('RESYNC_REQUIRED') + 1);
   const shown = after.filter(({ instanceChanges: { kind } }) => kind === 'SNAPSHOT');
   expect(shown.map(({ instanceChanges }) => required(instanceChanges.instanceId)).sort()).toEqual(

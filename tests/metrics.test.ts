@@ -117,7 +117,7 @@ describe('the metrics', () => {
     expect(scraped.value('lablet_leader')).toBe(1);
     expect(EPOCH_STATES.map((state) => scraped.value('lablet_epoch_state', { state }))).toEqual([1, 0, 0]);
     expect(scraped.value('lablet_ready')).toBe(1);
-    for (const check of ['documents', 'live', 'watch', 'clock', 'epoch', 'templates']) {
+    for (const check of ['documents', 'live', 'watch', 'clock', 'epoch', 'templates', 'repair']) {
       expect([check, scraped.value('lablet_ready_check', { check })]).toEqual([check, 1]);
     }
     expect(scraped.value('lablet_live_readers')).toBe(1);
@@ -167,11 +167,11 @@ describe('the metrics', () => {
       kind: FINDING_KINDS,
       action: FINDING_ACTIONS,
       state: EPOCH_STATES,
-      check: ['documents', 'live', 'watch', 'clock', 'epoch', 'owner', 'templates', 'start', 'stopping'],
+      check: 'documents live watch clock epoch owner templates repair start stopping'.split(' '),
       store: ['documents', 'live'],
       documents: ['embedded', 'mongodb'],
       live: ['embedded', 'etcd'],
-      call: 'insert replace amend pullEvents get getMany find count deleteOlderThan remove now ping standing list txn put delete lease'.split(
+      call: 'insert insertMissing replace amend pullEvents get getMany find count deleteOlderThan remove now ping standing list txn put delete lease'.split(
         ' ',
       ),
     };

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sendGraphql } from './support/answers.js';
+import { CreateDefinitionVersionDocument } from '../src/client/index.js';
+import { send, sendGraphql } from './support/answers.js';
 import { openSocket } from './support/raw-socket.js';
 import { startTestServer, type TestServer } from './support/server.js';
+import { plainDefinition, story } from './support/story.js';
 
 let server: TestServer;
 let token: string;
@@ -31,7 +33,13 @@ const BOMBS: readonly (readonly [limit: string, document: string])[] = [
   ['fragments', `{ viewer { ...f0 } } ${many(51, (n) => `fragment f${n} on Viewer { subject }`)}`],
   ['repeats', `{ viewer { ${many(32, () => 'subject')} } }`],
   ['cost', '{ instances(first: 200) { nodes { definition { versions { versions { id } } } } } }'],
+  [
+    'cost',
+    `{ nodes(ids: [${many(200, () => `"def_${'0'.repeat(26)}"`)}]) { ... on LabletDefinition { versions { versions { id } } } } }`,
+  ],
   ['longTextInList', '{ instances { nodes { renderedLabYaml } } }'],
+  ['introspectionAliases', '{ __schema { types { name a: fields { name } } } }'],
+  ['introspectionAliases', '{ a: __schema { ...s } } fragment s on __Schema { b: types { name } }'],
 ];
 
 describe('a document that asks for too much', () => {
@@ -41,12 +49,78 @@ describe('a document that asks for too much', () => {
     expect(fault).toMatchObject({ code: 'QUERY_TOO_COSTLY', retryable: false, details: { limit } });
   });
 
-  it.each(BOMBS)('is refused by %s over a socket, which stays open', async (limit, query) => {
+  const streams = [
+    ['longTextInList', 'subscription { instanceChanges { instance { renderedLabYaml } } }'],
+  ] as const;
+  it.each([...BOMBS, ...streams])(
+    'is refused by %s over a socket, which stays open',
+    async (limit, query) => {
+      const socket = await openSocket(server.url, { token });
+      socket.subscribe('1', query);
+      expect(await socket.answer('1')).toMatchObject({ code: 'QUERY_TOO_COSTLY', details: { limit } });
+      socket.subscribe('2', '{ liveRevision }');
+      expect((await socket.answer('2')).liveRevision).toEqual(expect.any(String));
+      socket.close();
+    },
+  );
+});
+
+it('an answer holds no more objects in lists without pages than a document may cost', async () => {
+  const small = await startTestServer({ env: { MAX_QUERY_COST: '200' } });
+  try {
+    const admin = await small.client('ADMIN', 'root');
+    const { id } = await story(admin).definition(plainDefinition('Wide'));
+    for (let n = 1; n < 15; n++) {
+      await admin.request(CreateDefinitionVersionDocument, {
+        input: { fromId: id, version: `1.${n}.0` },
+      });
+    }
+    const headers = { authorization: `Bearer ${await small.token('USER', 'eve')}` };
+    const ask = (query: string) => sendGraphql(small.url, { query, variables: { id } }, headers);
+    // The price of a list without pages is an estimate; what there is decides.
+    const nested = 'query ($id: ID!) { definition(id: $id) { versions { versions { id } } } }';
+    const { json, fault } = await ask(nested);
+    expect(json.extensions.cost.price).toBeLessThanOrEqual(200);
+    expect(json.data).toEqual({ definition: null });
+    expect(fault).toMatchObject({
+      code: 'QUERY_TOO_COSTLY',
+      details: { limit: 'cost', max: 200, actual: null },
+    });
+    const flat = await ask('query ($id: ID!) { definition(id: $id) { versions { id } } }');
+    expect(flat.json.data.definition.versions).toHaveLength(15);
+  } finally {
+    await small.close();
+  }
+});
+
+describe('a condition at the root of a subscription', () => {
+  const fragment = 'fragment f on Subscription { instanceChanges { kind } }';
+  it.each([
+    'subscription { instanceChanges @skip(if: true) { kind } }',
+    'subscription ($no: Boolean!) { instanceChanges @include(if: $no) { kind } }',
+    'subscription { ... @include(if: true) { instanceChanges { kind } } }',
+    `subscription { ...f @skip(if: false) } ${fragment}`,
+    'query Q { liveRevision } subscription S { instanceChanges @skip(if: true) { kind } }',
+  ])('is refused, and ends nothing else: %s', async (query) => {
+    const operationName = query.startsWith('query') ? 'Q' : null;
+    const variables = { no: false };
+    const refusal = { code: 'GRAPHQL_VALIDATION_FAILED', retryable: false };
+    const { status, fault } = await sendGraphql(
+      server.url,
+      { query, variables, operationName },
+      { authorization },
+    );
+    expect([status, fault]).toMatchObject([400, refusal]);
+    const stream = await send(server.url, {
+      path: '/graphql/stream',
+      headers: { authorization, 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query, variables, operationName }),
+    });
+    expect([stream.status, stream.fault]).toMatchObject([400, refusal]);
     const socket = await openSocket(server.url, { token });
-    socket.subscribe('1', query);
-    expect(await socket.answer('1')).toMatchObject({ code: 'QUERY_TOO_COSTLY', details: { limit } });
-    socket.subscribe('2', '{ liveRevision }');
-    expect((await socket.answer('2')).liveRevision).toEqual(expect.any(String));
+    socket.send({ type: 'subscribe', id: '1', payload: { query, variables, operationName } });
+    expect(await socket.answer('1')).toMatchObject(refusal);
+    await socket.alive();
     socket.close();
   });
 });
@@ -59,10 +133,36 @@ it('a document that came with too many variables is taken with fewer', async () 
   expect((await ask([`def_${'0'.repeat(26)}`])).json.data).toEqual({ nodes: [null] });
 });
 
+it('a body with twice as many values is refused unread: over GraphQL as a query, over REST as an input', async () => {
+  const values = Array(10_000).fill(1);
+  const { fault } = await sendGraphql(server.url, { query: '{ __typename }', values }, { authorization });
+  const details = { limit: 'bodyValues', max: 10_000, actual: null };
+  expect(fault).toMatchObject({ code: 'QUERY_TOO_COSTLY', details });
+  const headers = { authorization, 'content-type': 'application/json' };
+  const path = '/api/v1/instances';
+  const rest = await send(server.url, { path, headers, body: JSON.stringify({ values }) });
+  expect(rest.fault).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    details: { fields: [{ path: '', rule: 'TOO_MANY_VALUES' }] },
+  });
+});
+
 it('every answer says what its document cost', async () => {
   const query = '{ definitions(first: 5) { nodes { id versions { id } } } }';
   const { json } = await sendGraphql(server.url, { query }, { authorization });
-  expect(json.extensions.cost).toEqual({ price: 5 * 12 + 2, limit: 10_000 });
+  const cost = { price: 5 * 12 + 2, limit: 10_000 };
+  expect(json.extensions.cost).toEqual(cost);
+  const socket = await openSocket(server.url, { token });
+  socket.subscribe('a', query);
+  socket.subscribe('b', '{ instance(id: "none") { id } }');
+  for (const id of ['a', 'b']) await socket.log.until((message) => message.id === id);
+  const extensionsOf = (id: string) => socket.log.seen.find((each) => each.id === id)?.payload.extensions;
+  expect(extensionsOf('a')).toEqual({ cost });
+  expect(extensionsOf('b')).toEqual({ cost: { price: 1, limit: 10_000 } });
+  socket.subscribe('c', 'subscription { instanceChanges { kind } }');
+  const { payload } = await socket.log.until((message) => message.id === 'c');
+  expect(payload).toEqual({ data: { instanceChanges: { kind: 'SYNCED' } } });
+  socket.close();
 });
 
 it('limits are settings', async () => {

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../src/lib/actor.js';
 import { send, sendGraphql, type Answer } from './support/answers.js';
-import { scrape } from './support/prometheus.js';
+import { rateLimited } from './support/prometheus.js';
 import { openSocket } from './support/raw-socket.js';
+import { JSON_TYPE } from './support/rest.js';
 import { startTestServer, type TestServer } from './support/server.js';
 
 const LIMIT = 5;
@@ -27,8 +28,7 @@ const bearer = async (role: Role, subject: string) => ({
 const query = async (headers: object) => sendGraphql(server.url, { query: QUERY }, { ...headers });
 const many = (count: number, ask: () => Promise<Answer>) => Promise.all(Array.from({ length: count }, ask));
 
-const counted = async () =>
-  (await scrape(server.url)).value('lablet_errors_total', { code: 'RATE_LIMITED' }) ?? 0;
+const counted = () => rateLimited(server.url);
 
 /** More at once than two windows of a second allow, so that some are refused whenever they come. */
 const FLOOD = 4 * LIMIT;
@@ -63,8 +63,20 @@ describe('a caller who asks too often', () => {
   it('is refused with 429 over REST, as a problem', async () => {
     const headers = await bearer('USER', 'carol');
     const get = () => send(server.url, { method: 'GET', path: '/api/v1/definitions', headers });
-    const [refused] = assertLimited(await many(FLOOD, get));
+    const before = await counted();
+    const all = assertLimited(await many(FLOOD, get));
+    expect((await counted()) - before).toBe(all.length);
+    const [refused] = all;
     expect(refused?.json).toMatchObject({ type: '/problems/RATE_LIMITED', status: 429 });
+  });
+
+  it('is refused with 429 where event streams are, in the form of GraphQL', async () => {
+    const headers = { ...(await bearer('USER', 'finn')), accept: 'text/event-stream' };
+    const path = `/graphql/stream?query=${encodeURIComponent(QUERY)}`;
+    const before = await counted();
+    const all = assertLimited(await many(FLOOD, () => send(server.url, { method: 'GET', path, headers })));
+    expect((await counted()) - before).toBe(all.length);
+    expect(all[0]?.json.errors[0]).toMatchObject({ extensions: fault });
   });
 
   it('is refused message by message over a socket, which stays open', async () => {
@@ -81,6 +93,21 @@ describe('a caller who asks too often', () => {
     socket.close();
   });
 
+  it.each([
+    ['an absolute target', 'POST', () => `${server.url}/graphql`],
+    ['encoded letters, over GraphQL', 'POST', () => '/%67raphql'],
+    ['encoded letters, over REST', 'GET', () => '/%61pi/v1/templates'],
+  ])('is known and refused as well where the path is written as %s', async (form, method, target) => {
+    const headers = { ...JSON_TYPE, ...(await bearer('USER', `gina of ${form}`)) };
+    const body = method === 'POST' ? { body: JSON.stringify({ query: QUERY }) } : {};
+    const ask = () => send(server.url, { method, target: target(), headers, ...body });
+    const answers = await many(FLOOD, ask);
+    assertLimited(answers);
+    const others = answers.filter(({ status }) => status !== 429);
+    expect(others.length).toBeGreaterThan(0);
+    for (const { status, fault: refused } of others) expect([status, refused.code]).toEqual([200, undefined]);
+  });
+
   it('is not limited as a program, unless that is set', async () => {
     for (const role of ['SERVICE', 'ADMIN'] as const) {
       const headers = await bearer(role, `robot-${role}`);
@@ -92,8 +119,14 @@ describe('a caller who asks too often', () => {
 
 it('credentials that are refused are limited by address, and good ones pass', async () => {
   const wrong = { authorization: 'Bearer nonsense' };
-  assertLimited(await many(FLOOD, () => query(wrong)));
-  assertLimited(await many(FLOOD, () => send(server.url, { path: '/session', headers: wrong })));
+  const before = await counted();
+  const all = [
+    ...assertLimited(await many(FLOOD, () => query(wrong))),
+    ...assertLimited(await many(FLOOD, () => send(server.url, { path: '/session', headers: wrong }))),
+  ];
+  expect((await counted()) - before).toBe(all.length);
+  const hidden = { target: '/%67raphql', headers: { ...JSON_TYPE, ...wrong }, body: '{}' };
+  expect((await send(server.url, hidden)).fault.code).toBe('RATE_LIMITED');
   expect((await query(await bearer('USER', 'emil'))).json.data.viewer.subject).toBe('emil');
   expect((await send(server.url, { method: 'GET', path: '/healthz' })).status).toBe(200);
 });

@@ -3,7 +3,7 @@ import * as api from '../src/client/index.js';
 import { codecs } from '../src/claims/values.js';
 import type { Context } from '../src/context.js';
 import { FINDING_KINDS } from '../src/repair/findings.js';
-import { until } from './support/lost-stores.js';
+import { detailOf, readiness, until } from './support/lost-stores.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { bookMany } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
@@ -39,15 +39,20 @@ describe('the leader, repairing', () => {
     const lines = text.matchAll(/^lablet_repair_findings\{kind="(\w+)"\} (\d+)$/gm);
     return Object.fromEntries([...lines].map(([, kind, count]) => [kind, Number(count)]));
   }
+  /** When the latest pass ended, by the metric. */
+  async function lastPass(): Promise<number> {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    return Number(/^lablet_repair_last_pass_timestamp_seconds (\S+)$/m.exec(text)?.[1]);
+  }
   const inPeace = Object.fromEntries(FINDING_KINDS.map((kind) => [kind, 0]));
 
   /** Live states that no document supports, too many for a pass to delete them by itself. */
-  async function ghosts(): Promise<void> {
+  async function ghosts(count = 11): Promise<string[]> {
     const { live, keys, ids } = context;
     const decoded = codecs.instanceState.decode(required(await live.get(keys.instanceState(id))).value);
     if (!decoded.ok) throw new Error(decoded.why);
     const { value } = decoded;
-    const puts = Array.from({ length: 11 }, () => {
+    const puts = Array.from({ length: count }, () => {
       const ghost = ids.next('ins');
       return {
         put: keys.instanceState(ghost),
@@ -55,6 +60,7 @@ describe('the leader, repairing', () => {
       };
     });
     await live.txn({ when: [], then: puts });
+    return puts.map(({ put }) => put);
   }
 
   it(
@@ -106,6 +112,50 @@ describe('the leader, repairing', () => {
       expect(await metric()).toEqual(inPeace);
       await live.delete(key);
       await repair({ force: true });
+    },
+    SLOW,
+  );
+
+  it(
+    'tells once what it may not mend by itself, and again when that changes or comes back',
+    async () => {
+      const { live } = context;
+      const withheld = async () => (await reports()).filter((report) => report.withheld === 'THRESHOLD');
+      const told = (await withheld()).length;
+      const isTold = (times: number, found: number) => async () => {
+        const all = (await withheld()).slice(told);
+        return all.length === times && all.at(-1)?.found === found;
+      };
+      /** Passes end, and each of them finds this many. */
+      async function passes(found: number): Promise<void> {
+        for (let n = 0; n < 3; n++) {
+          const before = await lastPass();
+          await until('a pass', async () => (await lastPass()) > before);
+          expect((await metric())['AHEAD_STATE']).toBe(found);
+        }
+      }
+      const made = await ghosts();
+      await until('told', isTold(1, 11));
+      await passes(11);
+      expect(await isTold(1, 11)()).toBe(true);
+      await until('said', async () => (await detailOf(server.url, 'repair')) !== null);
+      expect(await detailOf(server.url, 'repair')).toMatch(/^repair mends nothing: .* runRepair and force$/);
+      expect((await readiness(server.url)).ready).toBe(true);
+
+      made.push(...(await ghosts(1)));
+      await until('told of one more', isTold(2, 12));
+      await passes(12);
+      expect(await isTold(2, 12)()).toBe(true);
+
+      const entries = (await live.list(context.keys.root)).entries.filter(({ key }) => made.includes(key));
+      await live.txn({ when: [], then: made.map((key) => ({ delete: key })) });
+      await until('peace', async () => (await metric())['AHEAD_STATE'] === 0);
+      await live.txn({ when: [], then: entries.map(({ key, value }) => ({ put: key, value })) });
+      await until('told that they are back', isTold(3, 12));
+      await passes(12);
+      expect(await isTold(3, 12)()).toBe(true);
+      await repair({ force: true });
+      await until('nothing waits', async () => (await detailOf(server.url, 'repair')) === null);
     },
     SLOW,
   );

@@ -492,10 +492,10 @@ describe.each(purePairs())('repair on $name', (pair) => {
   });
 
   it('publishes events that wait in their document', async () => {
-    const isEvent = ([entry]: readonly unknown[]) =>
-      (entry as { aggregateId: string }).aggregateId.startsWith('ins_');
+    const isEvent = ([entries]: readonly unknown[]) =>
+      (entries as { aggregateId: string }[]).some(({ aggregateId }) => aggregateId.startsWith('ins_'));
     disturb = ({ name, args, go }) =>
-      name === 'domain_events.insert' && isEvent(args) ? Promise.reject(new Error('lost')) : go();
+      name === 'domain_events.insertMissing' && isEvent(args) ? Promise.reject(new Error('lost')) : go();
     const { id } = await tell.instance({ definitionId });
     const look = await repair({ dryRun: true }).finally(() => (disturb = null));
     expect(summary(look)).toEqual([`UNPUBLISHED_EVENT ${id} REPORTED`]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as api from '../src/client/index.js';
 import { addMs } from '../src/lib/clock.js';
 import { faultPaths, refusal } from './support/answers.js';
+import { intercepted, type StoreCall } from './support/intercepted-stores.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { honestAdmin, openWorker, workerInput } from './support/stage.js';
 import { required, story } from './support/story.js';
@@ -18,8 +19,12 @@ const fresh = () => `report-${++made}`;
 let now = new Date().toISOString();
 const clock = { now: () => now, monotonic: () => performance.now() };
 
+/** What happens around the calls that the server makes of its stores. */
+let around: (call: StoreCall) => Promise<unknown> = ({ go }) => go();
+
 beforeAll(async () => {
-  server = await startTestServer({ overrides: { clock } });
+  const wrapStores = intercepted((call) => around(call));
+  server = await startTestServer({ overrides: { clock, wrapStores } });
   admin = await honestAdmin(server);
 });
 
@@ -65,6 +70,22 @@ describe('reportWorker', () => {
     const told = await report({ id, host: null });
     expect(told).toMatchObject({ host: null, cmlVersion: '2.9.0', telemetry, revision: 4 });
     expect(await report({ id, telemetry: null })).toMatchObject({ telemetry: null, revision: 4 });
+  });
+
+  it('is not undone by a save of what was loaded before it', async () => {
+    const { id } = await openWorker(admin, fresh());
+    await report({ id, telemetry });
+    const busier = { ...telemetry, labs: 9 };
+    around = async ({ name, go }) => {
+      if (name !== 'cml_workers.replace') return go();
+      around = (call) => call.go();
+      now = addMs(now, MINUTE);
+      await report({ id, telemetry: busier });
+      return go();
+    };
+    await admin.request(api.UpdateWorkerDocument, { input: { id, drainTimeoutHours: 7 } });
+    const stored = await server.server.context.collections.workers.get(id);
+    expect(stored).toMatchObject({ drainTimeoutHours: 7, telemetry: busier, lastReportedAt: now });
   });
 
   it('raises one event for the facts and none for the load', async () => {

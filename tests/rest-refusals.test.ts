@@ -1,14 +1,12 @@
 /** What REST refuses, and how: every route, and what reaches no route. */
-import { connect } from 'node:net';
-import { once } from 'node:events';
-import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLES } from '../src/lib/actor.js';
 import { StoreUnavailable } from '../src/db/document-store.js';
-import { send, type Answer } from './support/answers.js';
+import { send, sendGraphql, type Answer } from './support/answers.js';
 import { gate } from './support/by-hand.js';
 import { intercepted, type StoreCall } from './support/intercepted-stores.js';
 import { OPERATIONS, type Described } from './support/openapi.js';
+import { rateLimited } from './support/prometheus.js';
 import { REST_SAMPLES } from './support/rest-samples.js';
 import { JSON_TYPE, restOf, type Rest } from './support/rest.js';
 import { ROLE_TABLE } from './support/role-table.js';
@@ -78,6 +76,19 @@ describe.each(routes)('$method $path', (route) => {
     const refused = await rest.ask(method, `${addressOf(route)}?colour=red`, body);
     expect(pathsOf(refused)).toEqual(['colour']);
     expect(refused.fault.details.fields).toMatchObject([{ rule: 'UNKNOWN_FIELD' }]);
+  });
+});
+
+describe.each(routes)('$method $path', (route) => {
+  const { method, operation } = route;
+
+  it('says in the document what HTTP itself refuses', async () => {
+    const unreadable = await rest.ask(method, addressOf(route), { headers: { accept: 'text/html' } });
+    expect(unreadable.status).toBe(406);
+    expect(Object.keys(operation.responses).includes('415')).toBe(method !== 'GET');
+    if (method === 'GET') return;
+    const headers = { 'content-type': 'text/xml', 'content-length': 4 };
+    expect((await rest.ask(method, addressOf(route), { headers, body: 12.5 })).status).toBe(415);
   });
 });
 
@@ -170,6 +181,8 @@ describe('a caller with a cookie', () => {
   });
 });
 
+const FORBIDDEN = 'A key of the body is not taken anywhere: __proto__, or constructor with an object in it.';
+
 describe('a body', () => {
   const sent = async (body: string | Buffer, headers: object = JSON_TYPE) =>
     send(server.url, {
@@ -180,16 +193,35 @@ describe('a body', () => {
   const text = JSON.stringify(plainDefinition('Bodies'));
 
   it.each([
-    ['JSON that is cut off', text.slice(0, -1), 'Invalid JSON in the body.'],
-    ['no JSON', 'name=x', 'Invalid JSON in the body.'],
-    ['bytes that are no UTF-8', Buffer.from('{"name":"\xff"}', 'latin1'), 'Invalid JSON in the body.'],
-    ['a prototype', '{"name":"x","__proto__":{"admin":true}}', 'Invalid JSON in the body.'],
-    ['a constructor', '{"constructor":{"prototype":{"a":1}}}', 'Invalid JSON in the body.'],
-    ['nested ten thousand deep', '['.repeat(10_000), 'Invalid JSON in the body.'],
-  ])('of %s is 400', async (_, body, detail) => {
+    ['JSON that is cut off', text.slice(0, -1), 'NOT_JSON', 'Invalid JSON in the body: it ends too early.'],
+    ['JSON with a comma too many', '{"a":1,}', 'NOT_JSON', 'Invalid JSON in the body at position 7.'],
+    ['no JSON', 'name=x', 'NOT_JSON', 'Invalid JSON in the body.'],
+    [
+      'bytes that are no UTF-8',
+      Buffer.from('{"name":"\xff"}', 'latin1'),
+      'NOT_UTF_8',
+      'The body is not UTF-8.',
+    ],
+    ['a prototype', '{"name":"x","__proto__":{"admin":true}}', 'FORBIDDEN_KEY', FORBIDDEN],
+    ['a constructor', '{"constructor":{"prototype":{"a":1}}}', 'FORBIDDEN_KEY', FORBIDDEN],
+    ['lists that never end', '['.repeat(100), 'NOT_JSON', 'Invalid JSON in the body: it ends too early.'],
+  ])('of %s is 400, and says so', async (_, body, rule, detail) => {
     const refused = await sent(body);
     expect(refused.status).toBe(400);
-    expect(refused.fault).toMatchObject({ code: 'VALIDATION_FAILED', detail, details: { fields: [] } });
+    const fields = [{ path: '', rule, message: detail }];
+    expect(refused.fault).toMatchObject({ code: 'VALIDATION_FAILED', detail, details: { fields } });
+  });
+
+  it.each(['utf-16', 'ISO-8859-1'])('in %s is 415, also where it is UTF-8 by chance', async (charset) => {
+    const refused = await sent(text, { 'content-type': `application/json; charset=${charset}` });
+    expect([refused.status, refused.fault.code]).toEqual([415, 'BAD_REQUEST']);
+    expect(refused.fault.detail).toBe(`JSON is sent in UTF-8, not in another charset (${charset}).`);
+  });
+
+  it('nested ten thousand deep is 400', async () => {
+    const { status, fault } = await sent('['.repeat(10_000));
+    expect([status, fault.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect(fault.details.fields).toMatchObject([{ path: '', rule: 'TOO_DEEP' }]);
   });
 
   it('that is empty is none, whatever its type', async () => {
@@ -234,6 +266,10 @@ describe('what reaches no route', () => {
     '/api/v2/workers',
     '/api/v1/workers/x/y',
     '/api/v1//workers',
+    '/api/v1/definitions/',
+    '/api/v1/instances//transition',
+    '/problems/',
+    '/graphql/',
   ])('%s is 404', async (path) => {
     const missing = await get(path);
     expect([missing.status, missing.fault.code]).toEqual([404, 'NOT_FOUND']);
@@ -270,20 +306,6 @@ describe('what reaches no route', () => {
     const long = await get(`/api/v1/instances/${'x'.repeat(101)}`);
     expect([long.status, long.fault.title]).toEqual([414, 'URI Too Long']);
   });
-
-  it('is 431 and 400 for bytes that are no request', async () => {
-    const large = await get('/api/v1/workers', { 'x-large': 'x'.repeat(20_000) });
-    expect(large.status).toBe(431);
-    expect(large.fault).toMatchObject({ type: 'about:blank', code: 'BAD_REQUEST', retryable: false });
-    const { hostname, port } = new URL(server.url);
-    const socket = connect(Number(port), hostname);
-    await once(socket, 'connect');
-    socket.write('this is no HTTP\r\n\r\n');
-    const [head, body = ''] = (await textOf(socket)).split('\r\n\r\n');
-    expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/);
-    const requestId = /X-Request-Id: (\w+)/.exec(head ?? '')?.[1];
-    expect(JSON.parse(body)).toMatchObject({ status: 400, code: 'BAD_REQUEST', requestId });
-  });
 });
 
 it('a problem leads to what its code means', async () => {
@@ -318,9 +340,16 @@ describe('a server in need', () => {
     };
     const first = restOf(small).get('/definitions');
     await asked.opened;
+    const before = await rateLimited(small.url);
     const refused = await restOf(small).get('/definitions');
+    const authorization = `Bearer ${await small.token('ADMIN')}`;
+    const query = '{ definitions { nodes { id } } }';
+    const overGraphql = await sendGraphql(small.url, { query }, { authorization });
     answer.open();
     disturb = null;
+    expect(overGraphql.fault).toMatchObject({ code: 'RATE_LIMITED' });
+    expect([overGraphql.status, overGraphql.headers['retry-after']]).toEqual([200, '1']);
+    expect(await rateLimited(small.url)).toBe(before + 2);
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1']);
     expect(refused.fault).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
     expect((await first).status).toBe(200);

@@ -104,7 +104,12 @@ describe('instances', () => {
     const scheduled = await post(`${at}/schedule`, { workerId: worker.id });
     expect(scheduled).toMatchObject({ state: 'SCHEDULED', claim: { workerId: worker.id } });
     expect(JSON.stringify(scheduled)).not.toMatch(/token/i);
-    await post(`${at}/transition`, { to: 'INSTANTIATING' });
+    const early = await rest.post(`${at}/transition`, { to: 'INSTANTIATING', cmlLabId: 'lab-1' });
+    expect([early.status, early.fault.details.fields]).toEqual([
+      400,
+      [{ path: 'cmlLabId', rule: 'ONLY_WITH_RUNNING', message: 'is taken with RUNNING only' }],
+    ]);
+    await post(`${at}/transition`, { to: 'INSTANTIATING', cmlLabId: null });
     const failure = { startFailure: { code: 'CML', message: 'no' } };
     expect(await post(`${at}/report`, failure)).toMatchObject({ retryCount: 1, lastError: { code: 'CML' } });
     await post(`${at}/transition`, { to: 'RUNNING', cmlLabId: 'lab-1' });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ERROR_CODES } from '../src/errors.js';
 import { send, sendGraphql, type Answer } from './support/answers.js';
+import { rateLimited } from './support/prometheus.js';
 import { openSocket, type RawSocket } from './support/raw-socket.js';
 import { plainDefinition } from './support/story.js';
 import { startServerProcess, type ServerProcess } from './support/server-process.js';
@@ -119,7 +120,9 @@ it(
     for (const { json } of pages) expect(json.data.instances.nodes).toHaveLength(100);
     const codes = new Set(answers.map(({ fault }) => fault.code));
     expect(codes).toEqual(new Set(['LAB_YAML_INVALID', 'RATE_LIMITED']));
-    const refused = answers.find(({ fault }) => fault.code === 'RATE_LIMITED');
+    const refusals = answers.filter(({ fault }) => fault.code === 'RATE_LIMITED');
+    expect(await rateLimited(server.url)).toBe(refusals.length);
+    const [refused] = refusals;
     expect(refused).toMatchObject({
       status: ERROR_CODES.RATE_LIMITED.http,
       fault: { details: { limit: room } },

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER } from '../src/auth/development-tokens.js';
 import { tokenVerifier } from '../src/auth/tokens.js';
 import { codecs } from '../src/claims/values.js';
+import { rolesInTokens } from '../src/config.js';
 import { buildGraphqlSchema } from '../src/graphql/schema.js';
 import { acceptSockets } from '../src/graphql/sockets.js';
 import type { Role } from '../src/lib/actor.js';
@@ -33,10 +34,11 @@ beforeAll(async () => {
   const sockets = acceptSockets(http, {
     ...{ app: context, schema: buildGraphqlSchema(), limits: LIMITS, path: '/graphql' },
     ...{ maxMessageBytes: 65_536, introspection: false, shared: false },
-    ...{ callers: { refusal: async () => null }, retryAfterMs: () => 0 },
+    ...{ callers: { refusal: async () => null }, addressOf: () => null, retryAfterMs: () => 0 },
+    ...{ wrongPath: () => ({ status: 404, body: '', headers: {} }) },
     ...{ maxPerUser: 1000, maxSubscriptions: 1000 },
     verify: tokenVerifier({
-      ...{ keys: required(tokens).keys, rolesClaim: context.config.authRolesClaim },
+      ...{ keys: required(tokens).keys, ...rolesInTokens(context.config) },
       ...{ issuer: DEVELOPMENT_ISSUER, audience: DEVELOPMENT_AUDIENCE },
     }),
   });
@@ -104,8 +106,8 @@ const changesIn = (texts: readonly string[]) =>
   texts.filter((text) => /"kind":"(?:CHANGED|REMOVED)"/.test(text)).map(anonymous);
 
 const MOVE = 'kind liveRevision instanceId transition { from to at sequence }';
-const WHOLE =
-  'instance { id ownerId revision definition { name } worker { name } endpoint { workerName } renderedLabYaml }';
+const WHOLE = 'instance { id ownerId revision definition { name } worker { name } endpoint { workerName } }';
+const LONG = Array.from({ length: 12 }, (_, n) => `a${n}: labArtifactUri`).join(' ');
 const DOCUMENTS: Record<string, (after: string | null) => object> = {
   moves: (after) => ({
     query: `subscription($after: LiveRevision) { changes: instanceChanges(after: $after) { ${MOVE} } }`,
@@ -114,6 +116,13 @@ const DOCUMENTS: Record<string, (after: string | null) => object> = {
   whole: (after) => ({
     query: `subscription All($after: LiveRevision) { changes: instanceChanges(after: $after) { ${MOVE} ${WHOLE} } }`,
     operationName: 'All',
+    variables: { after },
+  }),
+  // More than what is copied for each subscriber.
+  large: (after) => ({
+    query: `subscription($after: LiveRevision) {
+      changes: instanceChanges(after: $after) { ${MOVE} instance { definition { ${LONG} } } }
+    }`,
     variables: { after },
   }),
   running: (after) => ({
@@ -136,7 +145,10 @@ const CALLERS: [Role, string][] = [
 async function actors(name: string, random: () => number) {
   const admin = await server.client('ADMIN', 'root');
   const tell = story(admin);
-  const { id: definitionId } = await tell.definition(plainDefinition(name, 1));
+  const { id: definitionId } = await tell.definition({
+    ...plainDefinition(name, 1),
+    labArtifactUri: `file:///${'x'.repeat(2000)}`,
+  });
   const { id: workerId } = await openWorker(admin, name);
   const instances: { id: string; ownerId: string }[] = [];
   for (const ownerId of ['alice', 'bob', 'alice', 'bob']) {
@@ -223,7 +235,7 @@ describe('shared and plain subscriptions', () => {
         };
       }
       const last = await cast.last();
-      expect(server.server.context.feeds.count()).toBe(CALLERS.length * 3);
+      expect(server.server.context.feeds.count()).toBe(CALLERS.length * Object.keys(DOCUMENTS).length);
       for (const [index, { name, subject, alone, shared }] of pairs.entries()) {
         const goal = last.get(subject) ?? last.get('bob');
         const { tokens } = server.server.context;

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { WorkerChangesDocument } from '../src/client/index.js';
 import { openSocket } from './support/raw-socket.js';
+import { rateLimited } from './support/prometheus.js';
 import { workerInput } from './support/stage.js';
 import { startTestServer, type TestServer } from './support/server.js';
 import { StreamLog } from './support/stream-log.js';
@@ -53,8 +54,10 @@ describe('the limits of sockets', () => {
       socket.subscribe(`s${n}`, CHANGES);
       expect(await socket.answer(`s${n}`)).toEqual({ workerChanges: { kind: 'SYNCED' } });
     }
+    const before = await rateLimited(server.url);
     socket.subscribe('more', CHANGES);
     expect(await socket.answer('more')).toMatchObject({ code: 'RATE_LIMITED', details: { limit: 4 } });
+    expect(await rateLimited(server.url)).toBe(before + 1);
     socket.subscribe('query', '{ viewer { subject } }');
     expect(await socket.answer('query')).toEqual({ viewer: { subject: 'root' } });
     socket.send({ type: 'complete', id: 's0' });
@@ -68,11 +71,13 @@ describe('the limits of sockets', () => {
     const eve = await server.token('ADMIN', 'eve');
     const sockets = [];
     for (let n = 0; n < 3; n++) sockets.push(await openSocket(server.url, { token: eve }));
+    const before = await rateLimited(server.url);
     const more = new WebSocket(`${server.url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
     await once(more, 'open');
     more.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${eve}` } }));
     const [code, reason] = (await once(more, 'close')) as [number, Buffer];
     expect([code, String(reason)]).toEqual([4429, 'RATE_LIMITED: at most 3 sockets of one user']);
+    expect(await rateLimited(server.url)).toBe(before + 1);
     (await openSocket(server.url, { token })).close();
     const [first, ...rest] = sockets;
     first?.close();

@@ -210,8 +210,11 @@ describe('an idempotency key', () => {
     file.write(entry('seeded', 'description: second'));
     expect(await reload('load-1')).toEqual(first);
     expect(await templateNamed(admin, 'seeded')).toMatchObject({ description: 'first' });
-    const second = await reload('load-2');
-    expect(await reload('load-1')).toEqual(second);
+    expect(outcomesOf(await reload('load-2'))).toContain('seeded UPDATED');
+    expect(await reload('load-1')).toEqual(first);
+    file.write(entry('seeded', 'colour: red'));
+    await refusal(reload());
+    expect(await reload('load-1')).toEqual(first);
   });
 });
 

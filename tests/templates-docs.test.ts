@@ -2,11 +2,12 @@
 import { buildSchema, parse, validate, type GraphQLEnumType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { parseTemplateFile } from '../src/worker-templates/template-file.js';
-import { templateFields, TEMPLATE_DEFAULTS } from '../src/worker-templates/template-fields.js';
+import { templateFields } from '../src/worker-templates/template-fields.js';
 import { needStated } from '../src/worker-templates/template-need.js';
 import { rejectionReasons, selectFrom } from '../src/worker-templates/template-selection.js';
 import {
   create,
+  TEMPLATE_DEFAULTS,
   templateAggregate,
   LOAD_OUTCOMES,
   type TemplateFields,

@@ -111,6 +111,15 @@ describe.each(OWN_ONLY)('a caller with the role %s', (role) => {
     expect(await own.terminate(id, 'enough')).toMatchObject({ state: 'TERMINATED' });
   });
 
+  it('sees what others booked for them, however their token writes their name', async () => {
+    const admin = story(await server.client('ADMIN'));
+    const { id, ownerId } = await admin.instance({ definitionId: lab.id, ownerId: 'zoe\u0301' });
+    expect(ownerId).toBe('zo\u00e9');
+    const owner = await server.client(role, 'zoe\u0301');
+    expect((await owner.request(api.InstanceDocument, { id })).instance).toMatchObject({ id });
+    expect(await story(owner).terminate(id)).toMatchObject({ state: 'TERMINATED' });
+  });
+
   it("gets the same answer for another's instance as for a missing one", async () => {
     const { id } = await tell.instance({
       definitionId: lab.id,

@@ -10,6 +10,7 @@ import { isHere } from './support/backends.js';
 import { startEtcd, startMongoJavaServer, type RunningEngine } from './support/engines.js';
 import {
   deleteEverything,
+  detailOf,
   inAnotherLife,
   liveClaims,
   QUICK,
@@ -155,9 +156,16 @@ if (isHere('etcd') && isHere('mongo-java-server')) {
       const again = await third.client('ADMIN', 'root');
       await until('repair withheld', async () => (await withheldBy(again)).includes('DOCUMENTS_WENT_BACK'));
       expect(await liveClaims(third.server.context)).toEqual(claims);
+      // Claims go on; what waits, and for whom, is said all the same.
+      expect((await readiness(third.url)).ready).toBe(true);
+      expect(await detailOf(third.url, 'repair')).toBe(
+        'repair mends nothing: the documents are older than the live store; ' +
+          'look at repairReports, then restore the documents or accept them with runRepair and force',
+      );
       const { runRepair } = await again.request(RunRepairDocument, { input: { force: true } });
       expect(required(runRepair).report).toMatchObject({ status: 'DONE', withheld: null });
       expect(Object.keys(await liveClaims(third.server.context))).toEqual([kept]);
+      await until('nothing waits', async () => (await detailOf(third.url, 'repair')) === null);
     },
   );
   it(
@@ -193,11 +201,15 @@ if (isHere('etcd') && isHere('mongo-java-server')) {
       const admin = await third.client('ADMIN', 'root');
       await until('repair withheld', async () => (await withheldBy(admin)).includes('DOCUMENTS_WENT_BACK'));
       expect((await readiness(third.url)).ready).toBe(false);
+      expect(await detailOf(third.url, 'epoch')).toMatch(
+        /documents are older than it; claims stop until an administrator has looked at repairReports and accepts/,
+      );
       const { context } = third.server;
       expect(await liveClaims(context)).toEqual(claims);
       const { runRepair } = await admin.request(RunRepairDocument, { input: { force: true } });
       expect(required(runRepair).report).toMatchObject({ status: 'DONE', withheld: null });
       await ready(third.url);
+      await until('nothing waits', async () => (await detailOf(third.url, 'repair')) === null);
       expect(Object.keys(await liveClaims(context))).toEqual([kept]);
     },
   );

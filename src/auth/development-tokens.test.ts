@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig, rolesInTokens } from '../config.js';
 import { ROLES } from '../lib/actor.js';
 import {
   DEVELOPMENT_AUDIENCE,
@@ -19,19 +20,19 @@ let folders = 0;
 beforeEach(() => void (folder = join(root, String(++folders))));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const CLAIM = 'realm_access.roles';
-const verifierOf = ({ keys }: DevelopmentTokens, rolesClaim = CLAIM) =>
-  tokenVerifier({ keys, issuer: DEVELOPMENT_ISSUER, audience: DEVELOPMENT_AUDIENCE, rolesClaim });
+const CARRIED = rolesInTokens(readConfig({}));
+const verifierOf = ({ keys }: DevelopmentTokens, carried = CARRIED) =>
+  tokenVerifier({ keys, issuer: DEVELOPMENT_ISSUER, audience: DEVELOPMENT_AUDIENCE, ...carried });
 
 describe('a development token', () => {
   it('is taken by the check that real tokens pass, with every role', async () => {
-    const tokens = await developmentTokens(folder, CLAIM);
+    const tokens = await developmentTokens(folder, CARRIED);
     const actor = await verifierOf(tokens)(await tokens.sign('u-1', ROLES));
     expect(actor).toMatchObject({ subject: 'u-1', roles: [...ROLES] });
   });
 
   it('ends after 12 hours, or when asked to', async () => {
-    const tokens = await developmentTokens(folder, CLAIM);
+    const tokens = await developmentTokens(folder, CARRIED);
     for (const [hours, given] of [
       [12, []],
       [2, [2]],
@@ -41,30 +42,36 @@ describe('a development token', () => {
     }
   });
 
-  it('carries its roles where the setting says', async () => {
-    const tokens = await developmentTokens(folder, 'a.b.c');
+  it('carries its roles where, and by the names that, the settings say', async () => {
+    const carried = rolesInTokens(
+      readConfig({
+        AUTH_ROLES_CLAIM: 'a.b.c',
+        AUTH_ROLE_NAMES: 'ADMIN=a, AUTHOR=writer, MANAGER=m, USER=u, SERVICE=s',
+      }),
+    );
+    const tokens = await developmentTokens(folder, carried);
     const token = await tokens.sign('u-1', ['AUTHOR']);
-    expect(decodeJwt(token)).toMatchObject({ a: { b: { c: ['lab-author'] } } });
-    expect(await verifierOf(tokens, 'a.b.c')(token)).toMatchObject({ roles: ['AUTHOR'] });
+    expect(decodeJwt(token)).toMatchObject({ a: { b: { c: ['writer'] } } });
+    expect(await verifierOf(tokens, carried)(token)).toMatchObject({ roles: ['AUTHOR'] });
   });
 
   it('of another folder is refused', async () => {
-    const tokens = await developmentTokens(folder, CLAIM);
-    const others = await developmentTokens(join(root, 'others'), CLAIM);
+    const tokens = await developmentTokens(folder, CARRIED);
+    const others = await developmentTokens(join(root, 'others'), CARRIED);
     await expect(verifierOf(tokens)(await others.sign('u-1', ['ADMIN']))).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
     });
   });
 
   it('is not made for a role that nobody knows', async () => {
-    const tokens = await developmentTokens(folder, CLAIM);
-    expect(() => tokens.sign('u-1', ['ROOT' as never])).toThrow('role ROOT has no claim');
+    const tokens = await developmentTokens(folder, CARRIED);
+    expect(() => tokens.sign('u-1', ['ROOT' as never])).toThrow('role ROOT has no name in tokens');
   });
 });
 
 describe('the development key', () => {
   it('stays in the data folder, for its owner only, and nothing else does', async () => {
-    await developmentTokens(folder, CLAIM);
+    await developmentTokens(folder, CARRIED);
     expect(readdirSync(folder)).toEqual(['development-key.json']);
     const path = join(folder, 'development-key.json');
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -72,9 +79,9 @@ describe('the development key', () => {
   });
 
   it('outlives a restart, so tokens do too', async () => {
-    const before = await developmentTokens(folder, CLAIM);
+    const before = await developmentTokens(folder, CARRIED);
     const token = await before.sign('u-1', ['USER']);
-    const after = await developmentTokens(folder, CLAIM);
+    const after = await developmentTokens(folder, CARRIED);
     expect(await verifierOf(after)(token)).toMatchObject({ subject: 'u-1' });
   });
 
@@ -82,17 +89,17 @@ describe('the development key', () => {
     const path = join(folder, 'development-key.json');
     mkdirSync(folder);
     writeFileSync(path, '{"kty":');
-    await expect(developmentTokens(folder, CLAIM)).rejects.toThrow(SyntaxError);
+    await expect(developmentTokens(folder, CARRIED)).rejects.toThrow(SyntaxError);
     expect(readFileSync(path, 'utf8')).toBe('{"kty":');
     rmSync(path);
     mkdirSync(path);
-    await expect(developmentTokens(folder, CLAIM)).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(developmentTokens(folder, CARRIED)).rejects.toMatchObject({ code: 'EISDIR' });
   });
 
   it('is one for two that start at the same moment', async () => {
     const [one, two] = await Promise.all([
-      developmentTokens(folder, CLAIM),
-      developmentTokens(folder, CLAIM),
+      developmentTokens(folder, CARRIED),
+      developmentTokens(folder, CARRIED),
     ]);
     expect(await verifierOf(two)(await one.sign('u-1', ['USER']))).toMatchObject({ subject: 'u-1' });
   });

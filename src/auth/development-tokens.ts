@@ -11,7 +11,7 @@ import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { Role } from '../lib/actor.js';
-import { ROLE_CLAIMS } from './tokens.js';
+import type { RolesInTokens } from './tokens.js';
 
 export const DEVELOPMENT_ISSUER = 'lablet-development';
 export const DEVELOPMENT_AUDIENCE = 'lablet';
@@ -27,14 +27,22 @@ export interface DevelopmentTokens {
  * Tokens the server signs itself while no identity provider is configured (loopback only). The key stays in
  * the data folder, so tokens outlive restarts and the command line can sign them too.
  */
-export async function developmentTokens(dataDir: string, rolesClaim: string): Promise<DevelopmentTokens> {
+export async function developmentTokens(
+  dataDir: string,
+  { rolesClaim, roleNames }: RolesInTokens,
+): Promise<DevelopmentTokens> {
   const jwk = await loadOrCreateKey(dataDir);
   const key = await importJWK(jwk, 'ES256');
   const { d: _private, ...publicKey } = jwk;
+  const nameOf = (role: Role): string => {
+    const [name] = [...roleNames].find(([, known]) => known === role) ?? [];
+    if (name === undefined) throw new Error(`role ${role} has no name in tokens`);
+    return name;
+  };
   return {
     keys: createLocalJWKSet({ keys: [{ ...publicKey, alg: 'ES256', use: 'sig' }] }),
     sign: (subject, roles, hours = 12) =>
-      new SignJWT(nest(rolesClaim, roles.map(claimOf)))
+      new SignJWT(nest(rolesClaim, roles.map(nameOf)))
         .setProtectedHeader({ alg: 'ES256', kid: jwk.kid ?? '' })
         .setIssuer(DEVELOPMENT_ISSUER)
         .setAudience(DEVELOPMENT_AUDIENCE)
@@ -64,12 +72,6 @@ async function loadOrCreateKey(dataDir: string): Promise<JWK> {
     });
     await unlink(draft);
   }
-}
-
-function claimOf(role: Role): string {
-  const entry = Object.entries(ROLE_CLAIMS).find(([, value]) => value === role);
-  if (!entry) throw new Error(`role ${role} has no claim`);
-  return entry[0];
 }
 
 function nest(path: string, value: unknown): Record<string, unknown> {

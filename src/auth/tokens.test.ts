@@ -12,10 +12,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { fileKeys, ROLE_CLAIMS, tokenVerifier } from './tokens.js';
+import { roleNames } from '../lib/settings.js';
+import { fileKeys, tokenVerifier } from './tokens.js';
 
 const ISSUER = 'https://id.example';
-const EXPECTED = { issuer: ISSUER, audience: 'lablet', rolesClaim: 'realm_access.roles' };
+const NAMES = roleNames('ADMIN=admin, AUTHOR=lab-author, MANAGER=manager, USER=user, SERVICE=service');
+const EXPECTED = { issuer: ISSUER, audience: 'lablet', rolesClaim: 'realm_access.roles', roleNames: NAMES };
 const now = () => Math.floor(Date.now() / 1000);
 const claims = (more: JWTPayload = {}): JWTPayload => ({
   iss: ISSUER,
@@ -152,6 +154,22 @@ describe('a token', () => {
     },
   );
 
+  it('names its subject in the form in which inputs do', async () => {
+    expect(await verify(await sign(claims({ sub: 'Ame\u0301lie B' })))).toMatchObject({
+      subject: 'Am\u00e9lie B',
+    });
+  });
+
+  it.each([' u-1', 'u-1\t', '\u00a0u-1', 'u\u00001', 'u\n1', '   '])(
+    'with the subject %j, which no input can name, is refused',
+    async (sub) => {
+      await expect(verify(await sign(claims({ sub })))).rejects.toMatchObject({
+        code: 'UNAUTHENTICATED',
+        details: { reason: 'SUBJECT_INVALID' },
+      });
+    },
+  );
+
   it('whose subject is no text is refused', async () => {
     await expect(verify(await sign(claims({ sub: 42 as never })))).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
@@ -180,7 +198,7 @@ describe('the tolerance of 30 s for clocks that differ', () => {
 });
 
 describe('the roles of a token', () => {
-  it.each(Object.entries(ROLE_CLAIMS))('%s is %s', async (name, role) => {
+  it.each([...NAMES])('%s is %s', async (name, role) => {
     expect(await verify(await sign(claims({ realm_access: { roles: [name] } })))).toMatchObject({
       roles: [role],
     });
@@ -197,6 +215,16 @@ describe('the roles of a token', () => {
     const token = await sign(claims({ groups: ['service'] }));
     expect(await verify(token, 'groups')).toMatchObject({ roles: ['SERVICE'] });
     await expect(verify(token, 'groups.deeper.still')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it('have the names of the setting, and no others', async () => {
+    const given = roleNames('ADMIN=Lab Admins, ADMIN=root, AUTHOR=a, MANAGER=m, USER=x=y, SERVICE=s');
+    const named = (...roles: string[]) =>
+      sign(claims({ realm_access: { roles } })).then(
+        tokenVerifier({ keys: createLocalJWKSet(jwks), ...EXPECTED, roleNames: given }),
+      );
+    expect(await named('root', 'Lab Admins', 'x=y', 'manager')).toMatchObject({ roles: ['ADMIN', 'USER'] });
+    await expect(named('admin', 'user')).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
   it.each([

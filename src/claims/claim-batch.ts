@@ -61,8 +61,8 @@ export interface ReadBasis extends Basis {
 export type Verdict =
   /** The claim is made by the transaction, or not at all. */
   | { readonly outcome: 'CLAIMS'; readonly claim: Claim }
-  /** The same for a release; `own` is the instance's key where it is to go. */
-  | { readonly outcome: 'RELEASES'; readonly own: Entry | null }
+  /** The same for a release; `own` is the instance's key where it is to go, `holds` false where nothing is left. */
+  | { readonly outcome: 'RELEASES'; readonly own: Entry | null; readonly holds: boolean }
   /** An earlier transaction made the claim: it stands under the request's own token. */
   | { readonly outcome: 'STANDS'; readonly claim: Claim }
   | { readonly outcome: 'REFUSED'; readonly error: Error };
@@ -70,7 +70,7 @@ export type Verdict =
 export interface Plan {
   /** One for each request, in their order. */
   readonly verdicts: readonly Verdict[];
-  /** Null when there is nothing to write. */
+  /** Null when there is nothing to do; writes nothing where it is only to be seen that the values still stand. */
   readonly transaction: Transaction | null;
 }
 
@@ -111,13 +111,25 @@ export function planBatch(
     }
   }
   if (!verdicts.some(isWritten)) return { verdicts, transaction: null };
+  const then = mayLapse(draft) ? own : [...puts(keys, workerId, draft), ...own];
+  return { verdicts, transaction: { when, then, orElse: keysOf(keys, workerId, items) } };
+}
+
+function puts(keys: LiveKeys, workerId: string, draft: Draft): Write[] {
   const { capacity, ports } = encodedValues(draft);
-  const then: Write[] = [
+  return [
     { put: keys.workerCapacity(workerId), value: capacity },
     { put: keys.workerPorts(workerId), value: ports },
-    ...own,
   ];
-  return { verdicts, transaction: { when, then, orElse: keysOf(keys, workerId, items) } };
+}
+
+/**
+ * True for values that may be those of a terminated worker: written once more they would lose the lease they lapse
+ * with. Nor need they be: a claim is planned on open values only, so one that arrives late fails on closed ones anyway.
+ */
+function mayLapse({ origin }: Draft): boolean {
+  const { accepting, claims } = origin.capacity;
+  return !accepting.open && Object.keys({ ...claims, ...origin.ports.claims }).length === 0;
 }
 
 /** True for what the transaction does. */
@@ -141,8 +153,13 @@ function decide(draft: Draft, entry: Entry | undefined, item: Merged): Verdict {
   if (holder && !holder.ok) return refused(claimsUnreadable(workerId, `${entry.key} is ${holder.why}`));
   const isOwn = holder?.value.token === token;
   if (item.kind === 'release') {
-    if (release(draft, instanceId, token) === 'FOREIGN') return refused(notOwned(instanceId));
-    return { outcome: 'RELEASES', own: isOwn ? (entry ?? null) : null };
+    const released = release(draft, instanceId, token);
+    if (released === 'FOREIGN') return refused(notOwned(instanceId));
+    return {
+      outcome: 'RELEASES',
+      own: isOwn ? (entry ?? null) : null,
+      holds: isOwn || released === 'RELEASED',
+    };
   }
   if (isOwn) return standing(draft, item.request);
   if (holder) return refused(new ClaimHeld(holder.value.workerId, holder.value.token));

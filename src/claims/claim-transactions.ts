@@ -85,8 +85,10 @@ export function claimTransactions(parts: TransactionParts) {
       await giveUp(batch, tries);
       if (batch.open.size === 0) return;
       parts.onRetry();
-      // What the failed comparison has read is still fresh; whoever loses twice had better step aside.
-      if (tries > 1) await delay(jitter(tries));
+      // What the failed comparison has read is fresh only now: later it would lose again, to whoever won.
+      if (tries === 1) continue;
+      await delay(jitter(tries));
+      basis = null;
     }
   }
 
@@ -96,10 +98,17 @@ export function claimTransactions(parts: TransactionParts) {
     basis: Basis,
     { verdicts, transaction }: Plan,
   ): Promise<Basis | null> {
-    const decided = [...batch.open].map((request, index) => [request, verdicts[index] as Verdict] as const);
-    const answerAll = (written: boolean, revision: number) => {
-      for (const [request, verdict] of decided) {
-        if (isWritten(verdict) === written) answer(batch, request, verdict, revision);
+    let isBehindClaim = false;
+    const decided = [...batch.open].map((request, index) => {
+      const verdict = verdicts[index] as Verdict;
+      isBehindClaim ||= verdict.outcome === 'CLAIMS';
+      // A refusal behind a claim counts on that claim, so it is true only once the transaction is done.
+      const waits = isWritten(verdict) || (isBehindClaim && verdict.outcome === 'REFUSED');
+      return { request, verdict, waits };
+    });
+    const answerAll = (waiting: boolean, revision: number) => {
+      for (const { request, verdict, waits } of decided) {
+        if (waits === waiting) answer(batch, request, verdict, revision);
       }
     };
     answerAll(false, 0);
@@ -107,8 +116,9 @@ export function claimTransactions(parts: TransactionParts) {
     try {
       const { succeeded, revision, reads } = await live.txn(transaction);
       if (!succeeded) return basisOf(batch, reads);
-      const guards = basis.guards.map(({ key }) => ({ key, modRevision: revision }));
-      guesses.keep(batch.workerId, { draft: basis.draft, guards, holders: null });
+      // An earlier one whose reply was lost compares values that are now gone, or closed ones: it makes no claim.
+      batch.lost = null;
+      keepGuess(batch.workerId, basis, revision);
       answerAll(true, revision);
     } catch (error) {
       if (!(error instanceof LiveOutcomeUnknown || error instanceof LiveStorageFull)) throw error;
@@ -116,6 +126,13 @@ export function claimTransactions(parts: TransactionParts) {
       batch.lost = { error, guards: basis.guards };
     }
     return null;
+  }
+
+  /** Closed values grant nothing, so only open ones are of use to the next transaction. */
+  function keepGuess(workerId: string, { draft, guards }: Basis, modRevision: number): void {
+    if (!draft.origin.capacity.accepting.open) return;
+    const written = guards.map(({ key }) => ({ key, modRevision }));
+    guesses.keep(workerId, { draft, guards: written, holders: null });
   }
 
   function answer(batch: Batch, request: Request, verdict: Verdict, revision: number): void {
@@ -126,17 +143,22 @@ export function claimTransactions(parts: TransactionParts) {
     else if ('claim' in verdict) request.grant(verdict.claim);
   }
 
-  /** Answers those that may not try again; after a lost reply the keys say which of their claims stand. */
+  /** Answers those that may not try again; after a lost reply the keys say which of their claims stand, or are gone. */
   async function giveUp(batch: Batch, tries: number): Promise<void> {
     const now = clock.monotonic();
     const full = batch.lost?.error instanceof LiveStorageFull ? batch.lost.error : null;
     const isLast = full !== null || tries >= parts.attempts;
     const late = [...batch.open].filter(({ deadline }) => isLast || now >= deadline);
     if (late.length === 0) return;
-    const verdicts = batch.lost ? planBatch(keys, batch.workerId, await read(batch), late).verdicts : [];
+    const basis = batch.lost && (await read(batch));
+    const verdicts = basis ? planBatch(keys, batch.workerId, basis, late).verdicts : [];
+    // Once the values have changed, a claim that is not there cannot arrive any more.
+    const isGone = (verdict: Verdict) => verdict.outcome === 'RELEASES' && !verdict.holds && !batch.lost;
+    const revision = Math.max(0, ...(basis?.guards ?? []).map(({ modRevision }) => modRevision));
     for (const [index, request] of late.entries()) {
       const verdict = verdicts[index];
-      if (verdict?.outcome === 'STANDS') answer(batch, request, verdict, 0);
+      if (verdict && (verdict.outcome === 'STANDS' || isGone(verdict)))
+        answer(batch, request, verdict, revision);
       else answer(batch, request, { outcome: 'REFUSED', error: full ?? contention(tries) }, 0);
     }
   }
@@ -169,5 +191,5 @@ export function claimTransactions(parts: TransactionParts) {
 
 /** Time to wait after so many lost races, in ms. */
 export function jitter(tries: number): number {
-  return Math.random() * Math.min(MAX_JITTER_MS, tries * 2);
+  return Math.random() * Math.min(MAX_JITTER_MS, tries * 5);
 }

@@ -108,6 +108,24 @@ describe('when the reply is lost', () => {
     expect((await stored(stores.live, workerId)).capacity).toMatchObject({ seq: 1 });
   });
 
+  it('every time, a release that was done is done', async () => {
+    const { ledger, replaced, workerId, claimed, state } = await open({ attempts: 3 });
+    await ledger.claim(request(workerId, 1));
+    replaced.txn = losingReplies(stores.live, 99);
+    expect(await ledger.release(claimed(1))).toBeGreaterThan(0);
+    expect(await state()).toMatchObject({ holder: null, capacity: { claims: {} } });
+  });
+
+  it('every time, a release that may still arrive is unknown', async () => {
+    const { ledger, replaced, workerId, claimed, state } = await open({ attempts: 3 });
+    await ledger.claim(request(workerId, 1));
+    replaced.txn = losingRequests(stores.live, 99);
+    await expect(ledger.release(claimed(1))).rejects.toBeInstanceOf(LiveOutcomeUnknown);
+    replaced.txn = losingRequests(stores.live, 99);
+    await expect(ledger.release(claimed(2))).rejects.toBeInstanceOf(LiveOutcomeUnknown);
+    expect((await state()).capacity?.claims).toHaveProperty(instance(workerId, 1));
+  });
+
   it('every time, the outcome is unknown', async () => {
     const { ledger, replaced, workerId } = await open();
     replaced.txn = losingRequests(stores.live, 99);
@@ -127,6 +145,21 @@ describe('when others are first', () => {
     const { ledger, replaced, other, workerId, told } = await open();
     replaced.txn = overtaken(2, (n) => other.claim(request(workerId, 10 + n)));
     expect((await ledger.claim(request(workerId, 1))).ports).toEqual({ serial_1: 2004, vnc_1: 2005 });
+    expect(told.retries).toBe(2);
+  });
+
+  it('twice, and again while the claim steps aside, it goes on from what stands then', async () => {
+    const { ledger, replaced, other, workerId, told } = await open();
+    const another = (n: number) => other.claim(request(workerId, 10 + n));
+    let left = 2;
+    replaced.txn = async (transaction) => {
+      if (!writes(transaction) || left === 0) return stores.live.txn(transaction);
+      await another(left);
+      const answer = await stores.live.txn(transaction);
+      if (--left === 0) await another(0);
+      return answer;
+    };
+    expect((await ledger.claim(request(workerId, 1))).ports).toEqual({ serial_1: 2006, vnc_1: 2007 });
     expect(told.retries).toBe(2);
   });
 

@@ -139,7 +139,8 @@ export function claimLedger(parts: LedgerParts) {
 
   /**
    * Gives everything back that the instance holds under this token. Finding nothing is a success, and the
-   * rewritten values make a late arrival of that claim fail. Answers the revision.
+   * rewritten values make a late arrival of that claim fail; closed ones without claims do so as they are. Answers
+   * the revision.
    * @throws CLAIM_NOT_OWNED when another token holds it
    */
   function release(request: ReleaseRequest): Promise<number> {
@@ -226,12 +227,15 @@ export function claimLedger(parts: LedgerParts) {
     });
   }
 
-  /** Lets the claim keys of a terminated worker lapse with the lease; false while claims are held. */
-  function lapse(workerId: string, seq: number, lease: LeaseId): Promise<boolean> {
+  /**
+   * Lets the claim keys of a terminated worker lapse with the lease; false while claims are held. They carry the
+   * limits of its document, so that {@link limit} finds nothing to write that would take the lease away.
+   */
+  function lapse(workerId: string, limits: WorkerLimits, seq: number, lease: LeaseId): Promise<boolean> {
     return alone(workerId, async () => {
       const found = await read(workerId);
       if (Object.keys(found.values.capacity.claims).length > 0) return false;
-      const next = rewrite(found.values, { accepting: { open: false, seq } });
+      const next = rewrite(found.values, { accepting: { open: false, seq }, limits });
       return (await write(found, next, { lease })) === undefined ? undefined : true;
     });
   }

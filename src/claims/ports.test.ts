@@ -116,13 +116,21 @@ describe('assertPortRange', () => {
   it.each([
     [1023, 2000],
     [2000, 65536],
-    [2001, 2000],
     [2000.5, 3000],
     [2000, Number.NaN],
   ])('refuses %d-%d', (start, end) => {
     const details = { number: null, range: { start, end }, excluded: [] };
     expect(() => assertPortRange({ start, end }, [])).toThrow(
       expect.objectContaining({ code: 'PORT_OUT_OF_RANGE', details }),
+    );
+  });
+
+  it('says which end is wrong of a range whose ends are both good', () => {
+    const range = { start: 3000, end: 2000 };
+    const message = 'A port range starts at or below its end: 3000 is above 2000.';
+    const details = { number: null, range, excluded: [] };
+    expect(() => assertPortRange(range, [])).toThrow(
+      expect.objectContaining({ code: 'PORT_OUT_OF_RANGE', message, details }),
     );
   });
 

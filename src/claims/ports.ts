@@ -26,8 +26,16 @@ const isPort = (number: number) => Number.isInteger(number) && number >= 1 && nu
  */
 export function assertPortRange(range: PortRange, excluded: readonly number[]): void {
   const { start, end } = range;
-  if (!isPort(start) || !isPort(end) || start < LOWEST_PORT || start > end) {
+  if (!isPort(start) || !isPort(end) || Math.min(start, end) < LOWEST_PORT) {
     throw outOfRange(null, range, excluded, `A port range lies within ${LOWEST_PORT}-${HIGHEST_PORT}.`);
+  }
+  if (start > end) {
+    throw outOfRange(
+      null,
+      range,
+      excluded,
+      `A port range starts at or below its end: ${start} is above ${end}.`,
+    );
   }
   const wrong = excluded.find((number) => !isPort(number));
   if (wrong !== undefined) throw outOfRange(wrong, range, excluded, `${wrong} is not a port number.`);

@@ -1,24 +1,18 @@
 import type { Command } from 'commander';
-import {
-  Kind,
-  parse,
-  type OperationDefinitionNode,
-  type TypeNode,
-  type VariableDefinitionNode,
-} from 'graphql';
+import { Kind, parse, type OperationDefinitionNode, type VariableDefinitionNode } from 'graphql';
 import { WebSocket } from 'ws';
 import * as api from '../client/index.js';
+import { typeText, valuesOf, type GivenValues } from './call-values.js';
 import { plainText } from './plain-text.js';
 import type { Env } from './settings.js';
 
 type AnyDocument = api.TypedDocumentString<Record<string, unknown>, Record<string, unknown>>;
 
-interface CallOptions extends Record<string, unknown> {
+interface CallOptions extends GivenValues {
   readonly url: string;
   readonly token?: string;
   readonly json: boolean;
   readonly count?: string;
-  readonly set?: readonly string[];
 }
 
 /** Adds one command for each operation of the typed client; its options are the operation's variables. */
@@ -40,13 +34,14 @@ function addCall(program: Command, env: Env, document: AnyDocument): void {
   for (const variable of variableDefinitions) addVariable(command, variable);
   command.action(async (options: CallOptions) => {
     const token = options.token ?? env['LABLET_TOKEN'] ?? null;
-    const client = api.createClient({ url: options.url, token, webSocketImpl: WebSocket });
+    const { url } = options;
+    const client = api.createClient({ url, token, webSocketImpl: WebSocket, fetch: reaching(url) });
     try {
       const variables = valuesOf(variableDefinitions, options);
       if (kind === 'subscription') await follow(client, document, variables, options);
       else show(await client.request(document, variables), options);
     } catch (error) {
-      process.stderr.write(`${explain(error)}\n`);
+      process.stderr.write(`${explain(error, url)}\n`);
       process.exitCode = 1;
     } finally {
       await client.close();
@@ -57,44 +52,14 @@ function addCall(program: Command, env: Env, document: AnyDocument): void {
 /** An input is put together by `--set name=value`; other variables have an option of their own. */
 function addVariable(command: Command, variable: VariableDefinitionNode): void {
   const name = variable.variable.name.value;
-  const type = textOf(variable.type);
+  const type = typeText(variable.type);
   if (name === 'input') {
-    command.option('--set <name=value...>', `a field of ${type}; JSON, else text`);
+    command.option('--set <name=value...>', `a field of ${type}; JSON, or text where it takes text`);
     command.option('--input <json>', `the whole ${type}`);
   } else if (variable.type.kind === Kind.NON_NULL_TYPE) {
     command.requiredOption(`--${kebab(name)} <value>`, type);
   } else {
     command.option(`--${kebab(name)} <value>`, type);
-  }
-}
-
-function valuesOf(
-  variables: readonly VariableDefinitionNode[],
-  options: CallOptions,
-): Record<string, unknown> {
-  const values = variables.map(({ variable, type }): [string, unknown] => {
-    const name = variable.name.value;
-    const given = options[name] as string | undefined;
-    if (name !== 'input') return [name, given === undefined ? undefined : valueOf(given, textOf(type))];
-    const fields = (options.set ?? []).map((field): [string, unknown] => {
-      const at = field.indexOf('=');
-      return [field.slice(0, at), valueOf(field.slice(at + 1), '')];
-    });
-    return [
-      name,
-      { ...(given === undefined ? {} : (JSON.parse(given) as object)), ...Object.fromEntries(fields) },
-    ];
-  });
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
-}
-
-/** JSON where it is some and no text is wanted: `5`, `true`, `{"states":["RUNNING"]}`. */
-function valueOf(text: string, type: string): unknown {
-  if (/^(?:ID|String|SemVer|DateTime|LiveRevision)!?$/.test(type)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 
@@ -116,19 +81,33 @@ function show(answer: Record<string, unknown>, { json }: CallOptions): void {
   process.stdout.write(json ? `${JSON.stringify(only)}\n` : plainText(only));
 }
 
-function explain(error: unknown): string {
-  if (!(error instanceof api.ApiError)) return (error as Error).message;
-  return `${error.code}: ${error.message}\n${JSON.stringify(error.details)}`;
+function explain(error: unknown, url: string): string {
+  if (error instanceof api.ApiError) return `${error.message}\n${JSON.stringify(error.details)}`;
+  const { message } = error as Error;
+  return error instanceof api.ConnectionLost ? `${url}: ${message}` : message;
+}
+
+/** A fetch that says which server it did not reach, and why. */
+function reaching(url: string): typeof fetch {
+  return async (...sent) => {
+    let response: Response;
+    try {
+      response = await fetch(...sent);
+    } catch (error) {
+      // The reason of an address that stands for several has a code and no text.
+      const { message, cause } = error as Error & { cause?: { message?: string; code?: string } };
+      throw new Error(`${url} cannot be reached: ${cause?.message || cause?.code || message}`, {
+        cause: error,
+      });
+    }
+    if (/json/.test(response.headers.get('content-type') ?? '')) return response;
+    throw new Error(`${url} answered ${response.status} without JSON; is it the address of a server?`);
+  };
 }
 
 function operationIn(document: AnyDocument): OperationDefinitionNode {
   const { definitions } = parse(String(document));
   return definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode;
-}
-
-function textOf(type: TypeNode): string {
-  if (type.kind === Kind.NON_NULL_TYPE) return `${textOf(type.type)}!`;
-  return type.kind === Kind.LIST_TYPE ? `[${textOf(type.type)}]` : type.name.value;
 }
 
 const kebab = (name: string): string =>

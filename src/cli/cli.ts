@@ -1,15 +1,18 @@
 import { Command, Option } from 'commander';
 import { printSettings, settingsOf, type Env } from './settings.js';
-import { printToken, ROLE_NAMES } from './token.js';
+import { callerOf, hoursOf, printToken, ROLE_NAMES } from './token.js';
 
 const OWN = ['serve', 'check', 'token', 'config'];
 
 /** The command line: `serve` (the default), `check`, `token`, `config`, and one command for each operation. */
 export async function runCli(argv: readonly string[], env: Env): Promise<void> {
   const program = new Command('lablet').description('Control plane for lablets.');
+  const [, , asked = 'serve'] = argv;
+  if (asked !== 'serve') process.stdout.off('error', endWithReader).on('error', endWithReader);
 
   program
-    .command('serve', { isDefault: true })
+    // Of a default command an unknown word would be an argument.
+    .command('serve', { isDefault: argv.length < 3 || asked.startsWith('-') })
     .description('Run the server.')
     .action(async () => {
       const config = settingsOf(env);
@@ -46,9 +49,9 @@ export async function runCli(argv: readonly string[], env: Env): Promise<void> {
     .command('token')
     .description('Print a development token for the server on this data folder.')
     .addOption(new Option('--role <role...>', 'roles of the token').choices(ROLE_NAMES).default(['admin']))
-    .option('--subject <subject>', 'identity of the caller', 'developer')
-    .option('--hours <hours>', 'how long it is valid', '12')
-    .action(async (options: { role: string[]; subject: string; hours: string }) => {
+    .option('--subject <subject>', 'identity of the caller', callerOf, 'developer')
+    .option('--hours <hours>', 'how long it is valid', hoursOf, 12)
+    .action(async (options: { role: string[]; subject: string; hours: number }) => {
       const config = settingsOf(env);
       if (config) await printToken(config, options);
     });
@@ -61,8 +64,13 @@ export async function runCli(argv: readonly string[], env: Env): Promise<void> {
       settingsOf(env);
     });
 
-  const [, , asked = 'serve'] = argv;
   // Loaded only where one of them may be meant, or help is asked for.
   if (!OWN.includes(asked)) (await import('./calls.js')).addCalls(program, env);
   await program.parseAsync(argv);
+}
+
+/** Whoever reads what we print may have had enough, as `head` has; that is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }

@@ -1,7 +1,8 @@
-import { createClient as createSocketClient, type Client as SocketClient } from 'graphql-ws';
+import type { Client as SocketClient } from 'graphql-ws';
 import { ApiError, ConnectionLost } from './errors.js';
 import { followStream, type FollowOptions, type LiveResult, type LiveVariables } from './follow.js';
 import type { InstanceQuery, InstanceState, TypedDocumentString } from './generated.js';
+import { openLiveSocket } from './live-socket.js';
 import { waitForState, type WaitOptions } from './wait-for.js';
 
 export interface StreamOptions {
@@ -17,6 +18,12 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
   /** WebSocket implementation, where the platform has none. */
   readonly webSocketImpl?: unknown;
+  /**
+   * How often the connection of the subscriptions is asked for a sign of life, in ms: 10 000 by default, 0 for never.
+   * If none comes within half of that, at most 5 s, `subscribe` ends with ConnectionLost (4499) and `follow` connects
+   * again.
+   */
+  readonly pingMs?: number;
 }
 
 export interface LabletClient {
@@ -59,19 +66,14 @@ interface RawResult<Result> {
 }
 
 /** A typed client of the control plane. */
-export function createClient({ url, token, webSocketImpl, ...options }: ClientOptions): LabletClient {
+export function createClient({ url, token, webSocketImpl, pingMs, ...options }: ClientOptions): LabletClient {
   const send = options.fetch ?? fetch;
   const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   let sockets: SocketClient | null = null;
 
   function socketClient(): SocketClient {
-    sockets ??= createSocketClient({
-      url: `${url.replace(/^http/, 'ws')}/graphql`,
-      connectionParams: authorization,
-      lazy: true,
-      retryAttempts: 0,
-      ...(webSocketImpl === undefined ? {} : { webSocketImpl }),
-    });
+    const address = `${url.replace(/^http/, 'ws')}/graphql`;
+    sockets ??= openLiveSocket({ url: address, connectionParams: authorization, webSocketImpl }, pingMs);
     return sockets;
   }
 
@@ -102,6 +104,8 @@ export function createClient({ url, token, webSocketImpl, ...options }: ClientOp
         throw streamError(error);
       } finally {
         signal?.removeEventListener('abort', end);
+        // Also after a failure: graphql-ws counts it as open until then, and so keeps the next socket open for ever.
+        end();
       }
     },
     follow: (document, variables, options) => followStream(client, document, variables, options),

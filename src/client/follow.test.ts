@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LabletClient } from './client.js';
-import { ConnectionLost } from './errors.js';
+import { ApiError, ConnectionLost } from './errors.js';
 import { followStream } from './follow.js';
 import { InstanceChangesDocument } from './generated.js';
 
@@ -57,5 +57,32 @@ describe('following a stream of a server that restarts', () => {
     await second;
     expect(waits[0]).toBeGreaterThanOrEqual(50);
     await stream.return(undefined);
+  });
+});
+
+describe('following a stream as a slow reader', () => {
+  it('goes on after the last message that came', async () => {
+    const after: unknown[] = [];
+    const slow = {
+      ...{ code: 'SLOW_READER', message: 'lags', retryable: true, httpStatus: 503 },
+      ...{ details: { liveRevision: 'r2' }, requestId: '' },
+    };
+    const client = {
+      async *subscribe(_document: unknown, variables: { after?: unknown }): AsyncGenerator {
+        after.push(variables.after);
+        if (after.length > 1) return yield message('r3');
+        yield* [message('r1'), message('r2')];
+        throw new ApiError([slow]);
+      },
+    } as unknown as Source;
+    const stream = followStream(client, InstanceChangesDocument, {});
+    const heard: unknown[] = [];
+    const reading = (async () => {
+      for await (const each of stream) if (heard.push(each) === 3) return;
+    })();
+    await vi.advanceTimersByTimeAsync(100);
+    await reading;
+    expect(heard).toEqual([message('r1'), message('r2'), message('r3')]);
+    expect(after).toEqual([null, 'r2']);
   });
 });

@@ -1,6 +1,7 @@
 import type { LabletClient, StreamOptions } from './client.js';
 import { ApiError, ConnectionLost } from './errors.js';
 import type { TypedDocumentString } from './generated.js';
+import { hintIn, waitAfter } from './retry.js';
 
 /** The answer of a live stream: one field, with a message that carries its position. */
 export type LiveResult = Readonly<Record<string, { readonly kind: string; readonly liveRevision: string }>>;
@@ -15,7 +16,6 @@ export interface FollowOptions extends StreamOptions {
 }
 
 const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 10_000;
 /** Closing codes of graphql-ws for requests that will be refused again. */
 const FINAL_CODES: readonly (number | null)[] = [4400, 4401, 4403, 4406, 4409];
 
@@ -41,7 +41,7 @@ export async function* followStream<Result extends LiveResult, Variables extends
       if (isFinal(failure)) throw failure;
     }
     if (signal?.aborted) return;
-    const waitMs = waitAfter(failures, failure);
+    const waitMs = waitAfter(failures, askedBy(failure), FIRST_WAIT_MS);
     onRetry?.(failure, waitMs);
     await pause(waitMs, signal);
   }
@@ -52,16 +52,10 @@ function isFinal(failure: Error): boolean {
   return !(failure instanceof ConnectionLost) || FINAL_CODES.includes(failure.code);
 }
 
-/** Twice as long each time and at random, so that clients that lost one server do not come back together. */
-function waitAfter(failures: number, failure: Error): number {
-  const asked = failure instanceof ApiError ? Number(failure.details['retryAfterMs'] ?? 0) : hintIn(failure);
-  const wait = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
-  return Math.max(asked, wait * (0.5 + Math.random() / 2));
-}
-
-/** What a server that restarts says in the reason of its closing. */
-function hintIn({ message }: Error): number {
-  return Number(/retryAfterMs=(\d+)/.exec(message)?.[1] ?? 0);
+/** How long the server asks to wait, in ms. */
+function askedBy(failure: Error): number {
+  if (failure instanceof ApiError) return Number(failure.details['retryAfterMs'] ?? 0);
+  return hintIn(failure.message);
 }
 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {

@@ -1030,7 +1030,7 @@ export const TopologySource = {
 export type TopologySource = typeof TopologySource[keyof typeof TopologySource];
 /** Input of `transitionInstance`. */
 export type TransitionInstanceInput = {
-  /** Id of the lab in CML; needed for the first RUNNING. */
+  /** Id of the lab in CML; needed for the first RUNNING, and taken with RUNNING only. */
   readonly cmlLabId?: string | null | undefined;
   /** Revision the caller has read; a stale one is REVISION_CONFLICT. Absent: the command re-reads. */
   readonly expectedRevision?: number | null | undefined;
@@ -1305,6 +1305,13 @@ export type InstanceQueryVariables = Exact<{
 
 export type InstanceQuery = { readonly instance: { readonly nextStates: ReadonlyArray<InstanceState>, readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } | null };
 
+export type InstanceByReservationQueryVariables = Exact<{
+  reservationId: string;
+}>;
+
+
+export type InstanceByReservationQuery = { readonly instanceByReservation: { readonly id: string, readonly definitionId: string, readonly definitionName: string, readonly definitionVersion: string, readonly ownerId: string, readonly reservationId: string | null, readonly timeslotStart: string, readonly timeslotEnd: string, readonly asSoonAsPossible: boolean, readonly state: InstanceState, readonly sequence: number, readonly workerId: string | null, readonly cmlLabId: string | null, readonly createdAt: string, readonly scheduledAt: string | null, readonly startedAt: string | null, readonly endedAt: string | null, readonly terminatedAt: string | null, readonly durationSeconds: number | null, readonly revision: number, readonly allocatedPorts: ReadonlyArray<{ readonly name: string, readonly protocol: PortProtocol, readonly kind: PortKind, readonly number: number, readonly status: PortStatus }>, readonly history: ReadonlyArray<{ readonly sequence: number, readonly from: InstanceState | null, readonly to: InstanceState, readonly at: string, readonly by: string, readonly reason: string | null }>, readonly terminationRequested: { readonly at: string, readonly by: string, readonly reason: string | null } | null } | null };
+
 export type RenderedLabQueryVariables = Exact<{
   id: string;
 }>;
@@ -1384,6 +1391,13 @@ export type RunRepairMutationVariables = Exact<{
 
 export type RunRepairMutation = { readonly runRepair: { readonly liveRevision: string | null, readonly report: { readonly id: string, readonly status: RepairReportStatus, readonly trigger: RepairTrigger, readonly requestedBy: string, readonly dryRun: boolean, readonly force: boolean, readonly startedAt: string, readonly finishedAt: string | null, readonly found: number, readonly repaired: number, readonly withheld: RepairWithheld | null, readonly findings: ReadonlyArray<{ readonly kind: RepairFindingKind, readonly entityId: string, readonly workerId: string | null, readonly expected: string, readonly actual: string, readonly action: RepairAction }> } } | null };
 
+export type RepairReportQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RepairReportQuery = { readonly repairReport: { readonly id: string, readonly status: RepairReportStatus, readonly trigger: RepairTrigger, readonly requestedBy: string, readonly dryRun: boolean, readonly force: boolean, readonly startedAt: string, readonly finishedAt: string | null, readonly found: number, readonly repaired: number, readonly withheld: RepairWithheld | null, readonly findings: ReadonlyArray<{ readonly kind: RepairFindingKind, readonly entityId: string, readonly workerId: string | null, readonly expected: string, readonly actual: string, readonly action: RepairAction }> } | null };
+
 export type RepairReportsQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -1401,6 +1415,11 @@ export type LiveRevisionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type LiveRevisionQuery = { readonly liveRevision: string | null };
+
+export type ErrorCodesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ErrorCodesQuery = { readonly errorCodes: ReadonlyArray<ErrorCode> };
 
 export type NodeQueryVariables = Exact<{
   id: string;
@@ -1558,6 +1577,13 @@ export type WorkerQueryVariables = Exact<{
 
 
 export type WorkerQuery = { readonly worker: { readonly nextStatuses: ReadonlyArray<WorkerStatus>, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } | null };
+
+export type WorkerByNameQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type WorkerByNameQuery = { readonly workerByName: { readonly nextStatuses: ReadonlyArray<WorkerStatus>, readonly id: string, readonly name: string, readonly templateName: string | null, readonly region: string, readonly instanceType: string, readonly licenseType: LicenseType, readonly amiName: string | null, readonly cmlVersion: string | null, readonly nodeDefinitions: ReadonlyArray<string> | null, readonly host: string | null, readonly status: WorkerStatus, readonly sequence: number, readonly revision: number, readonly configRevision: number, readonly warnings: ReadonlyArray<WorkerWarning>, readonly instanceIds: ReadonlyArray<string>, readonly capacity: { readonly declared: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly allocated: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null }, readonly available: { readonly cpuCores: number, readonly memoryGb: number, readonly storageGb: number, readonly nodes: number | null } }, readonly ports: { readonly excluded: ReadonlyArray<number>, readonly available: number, readonly range: { readonly start: number, readonly end: number }, readonly allocations: ReadonlyArray<{ readonly instanceId: string, readonly ports: ReadonlyArray<{ readonly name: string, readonly number: number }> }> } } | null };
 
 export type WorkersQueryVariables = Exact<{
   filter?: WorkerFilter | null | undefined;
@@ -2858,6 +2884,54 @@ export const InstanceDocument = new TypedDocumentString(`
   durationSeconds
   revision
 }`) as unknown as TypedDocumentString<InstanceQuery, InstanceQueryVariables>;
+export const InstanceByReservationDocument = new TypedDocumentString(`
+    query InstanceByReservation($reservationId: String!) {
+  instanceByReservation(reservationId: $reservationId) {
+    ...InstanceFields
+  }
+}
+    fragment InstanceFields on LabletInstance {
+  id
+  definitionId
+  definitionName
+  definitionVersion
+  ownerId
+  reservationId
+  timeslotStart
+  timeslotEnd
+  asSoonAsPossible
+  state
+  sequence
+  workerId
+  cmlLabId
+  allocatedPorts {
+    name
+    protocol
+    kind
+    number
+    status
+  }
+  history {
+    sequence
+    from
+    to
+    at
+    by
+    reason
+  }
+  terminationRequested {
+    at
+    by
+    reason
+  }
+  createdAt
+  scheduledAt
+  startedAt
+  endedAt
+  terminatedAt
+  durationSeconds
+  revision
+}`) as unknown as TypedDocumentString<InstanceByReservationQuery, InstanceByReservationQueryVariables>;
 export const RenderedLabDocument = new TypedDocumentString(`
     query RenderedLab($id: ID!) {
   instance(id: $id) {
@@ -3257,6 +3331,33 @@ export const RunRepairDocument = new TypedDocumentString(`
     action
   }
 }`) as unknown as TypedDocumentString<RunRepairMutation, RunRepairMutationVariables>;
+export const RepairReportDocument = new TypedDocumentString(`
+    query RepairReport($id: ID!) {
+  repairReport(id: $id) {
+    ...RepairReportFields
+  }
+}
+    fragment RepairReportFields on RepairReport {
+  id
+  status
+  trigger
+  requestedBy
+  dryRun
+  force
+  startedAt
+  finishedAt
+  found
+  repaired
+  withheld
+  findings {
+    kind
+    entityId
+    workerId
+    expected
+    actual
+    action
+  }
+}`) as unknown as TypedDocumentString<RepairReportQuery, RepairReportQueryVariables>;
 export const RepairReportsDocument = new TypedDocumentString(`
     query RepairReports($first: Int, $after: String) {
   repairReports(first: $first, after: $after) {
@@ -3305,6 +3406,11 @@ export const LiveRevisionDocument = new TypedDocumentString(`
   liveRevision
 }
     `) as unknown as TypedDocumentString<LiveRevisionQuery, LiveRevisionQueryVariables>;
+export const ErrorCodesDocument = new TypedDocumentString(`
+    query ErrorCodes {
+  errorCodes
+}
+    `) as unknown as TypedDocumentString<ErrorCodesQuery, ErrorCodesQueryVariables>;
 export const NodeDocument = new TypedDocumentString(`
     query Node($id: ID!) {
   node(id: $id) {
@@ -4091,6 +4197,63 @@ fragment WorkerFields on Worker {
   }
   instanceIds
 }`) as unknown as TypedDocumentString<WorkerQuery, WorkerQueryVariables>;
+export const WorkerByNameDocument = new TypedDocumentString(`
+    query WorkerByName($name: String!) {
+  workerByName(name: $name) {
+    ...WorkerFields
+    nextStatuses
+  }
+}
+    fragment CapacityFields on Capacity {
+  cpuCores
+  memoryGb
+  storageGb
+  nodes
+}
+fragment WorkerFields on Worker {
+  id
+  name
+  templateName
+  region
+  instanceType
+  licenseType
+  amiName
+  cmlVersion
+  nodeDefinitions
+  host
+  status
+  sequence
+  revision
+  configRevision
+  warnings
+  capacity {
+    declared {
+      ...CapacityFields
+    }
+    allocated {
+      ...CapacityFields
+    }
+    available {
+      ...CapacityFields
+    }
+  }
+  ports {
+    range {
+      start
+      end
+    }
+    excluded
+    available
+    allocations {
+      instanceId
+      ports {
+        name
+        number
+      }
+    }
+  }
+  instanceIds
+}`) as unknown as TypedDocumentString<WorkerByNameQuery, WorkerByNameQueryVariables>;
 export const WorkersDocument = new TypedDocumentString(`
     query Workers($filter: WorkerFilter, $first: Int, $after: String, $atLeast: LiveRevision) {
   workers(filter: $filter, first: $first, after: $after, atLeast: $atLeast) {
@@ -4320,3 +4483,345 @@ export const TemplatesDocument = new TypedDocumentString(`
   storageGb
   nodes
 }`) as unknown as TypedDocumentString<TemplatesQuery, TemplatesQueryVariables>;
+
+/** GraphQL type of each field of each input. */
+export const INPUT_FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> =
+{
+  "AmiRequirementInput": {
+    "maxVersion": "String",
+    "minVersion": "String",
+    "namePattern": "String",
+    "nodeDefinitions": "[String!]"
+  },
+  "ArchiveDefinitionInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String"
+  },
+  "AuditFilter": {
+    "before": "DateTime",
+    "caller": "String",
+    "from": "DateTime",
+    "operation": "String",
+    "requestId": "String",
+    "targetId": "ID",
+    "targetType": "AuditTarget"
+  },
+  "CancelWorkerDrainInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "reason": "String"
+  },
+  "CapacityChangeInput": {
+    "cpuCores": "Int",
+    "memoryGb": "Int",
+    "nodes": "Int",
+    "storageGb": "Int"
+  },
+  "CapacityInput": {
+    "cpuCores": "Int!",
+    "memoryGb": "Int!",
+    "nodes": "Int",
+    "storageGb": "Int!"
+  },
+  "CreateDefinitionInput": {
+    "extractTopology": "Boolean",
+    "gradingRulesUri": "String",
+    "idempotencyKey": "String",
+    "labArtifactUri": "String!",
+    "licenseAffinity": "[LicenseType!]",
+    "maxDurationMinutes": "Int",
+    "name": "String!",
+    "nodeCount": "Int",
+    "ownerNotification": "OwnerNotificationInput",
+    "portTemplate": "[PortDefinitionInput!]",
+    "resourceRequirements": "ResourceRequirementsInput!",
+    "version": "SemVer!",
+    "warmPoolDepth": "Int"
+  },
+  "CreateDefinitionVersionInput": {
+    "extractTopology": "Boolean",
+    "fromId": "ID!",
+    "gradingRulesUri": "String",
+    "idempotencyKey": "String",
+    "labArtifactUri": "String",
+    "licenseAffinity": "[LicenseType!]",
+    "maxDurationMinutes": "Int",
+    "nodeCount": "Int",
+    "ownerNotification": "OwnerNotificationInput",
+    "portTemplate": "[PortDefinitionInput!]",
+    "resourceRequirements": "ResourceRequirementsInput",
+    "version": "SemVer!",
+    "warmPoolDepth": "Int"
+  },
+  "CreateInstanceInput": {
+    "definitionId": "ID",
+    "definitionName": "String",
+    "definitionVersion": "SemVer",
+    "idempotencyKey": "String",
+    "ownerId": "String",
+    "reservationId": "String",
+    "timeslotEnd": "DateTime",
+    "timeslotStart": "DateTime"
+  },
+  "CreateTemplateInput": {
+    "amiPattern": "String!",
+    "capacity": "CapacityInput!",
+    "costPerHourUsd": "Decimal",
+    "description": "String",
+    "drainTimeoutHours": "Int",
+    "enabled": "Boolean",
+    "excludedPorts": "[Port!]",
+    "idempotencyKey": "String",
+    "instanceType": "String!",
+    "licenseType": "LicenseType!",
+    "name": "String!",
+    "portRange": "PortRangeInput",
+    "regions": "[String!]",
+    "startupTimeMinutes": "Int",
+    "tags": "[TagInput!]"
+  },
+  "DefinitionFilter": {
+    "name": "String",
+    "status": "DefinitionStatus",
+    "text": "String",
+    "version": "SemVer",
+    "versionRange": "VersionRange"
+  },
+  "DefinitionOrder": {
+    "direction": "OrderDirection",
+    "field": "DefinitionOrderField!"
+  },
+  "DeprecateDefinitionInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "reason": "String!",
+    "replacementId": "ID"
+  },
+  "DrainWorkerInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "reason": "String"
+  },
+  "EventFilter": {
+    "aggregateId": "ID",
+    "aggregateType": "AggregateType",
+    "before": "DateTime",
+    "from": "DateTime",
+    "workerId": "ID"
+  },
+  "GradingScoreInput": {
+    "breakdown": "[ScoreLineInput!]!",
+    "max": "Float!",
+    "passed": "Boolean!",
+    "total": "Float!"
+  },
+  "InstanceChangesFilter": {
+    "definitionId": "ID",
+    "ids": "[ID!]",
+    "ownerId": "String",
+    "states": "[InstanceState!]",
+    "workerId": "ID"
+  },
+  "InstanceFilter": {
+    "definitionId": "ID",
+    "ownerId": "String",
+    "startsBefore": "DateTime",
+    "startsFrom": "DateTime",
+    "states": "[InstanceState!]",
+    "workerId": "ID"
+  },
+  "InstanceOrder": {
+    "direction": "OrderDirection!",
+    "field": "InstanceOrderField!"
+  },
+  "OwnerNotificationInput": {
+    "email": "String",
+    "notifyOnComplete": "Boolean",
+    "notifyOnError": "Boolean",
+    "notifyOnStart": "Boolean",
+    "webhookUrl": "String"
+  },
+  "PortDefinitionInput": {
+    "description": "String",
+    "insidePort": "Port",
+    "kind": "PortKind",
+    "line": "Int",
+    "name": "String!",
+    "nodeLabel": "String",
+    "protocol": "PortProtocol"
+  },
+  "PortRangeInput": {
+    "end": "Port!",
+    "start": "Port!"
+  },
+  "PortStatusInput": {
+    "name": "String!",
+    "status": "PortStatus!"
+  },
+  "RecordGradingScoreInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "score": "GradingScoreInput!"
+  },
+  "RegisterWorkerInput": {
+    "amiName": "String",
+    "cloudInstanceId": "String",
+    "cmlVersion": "String",
+    "declaredCapacity": "CapacityInput",
+    "drainTimeoutHours": "Int",
+    "endpointUrl": "String",
+    "excludedPorts": "[Port!]",
+    "host": "String",
+    "idempotencyKey": "String",
+    "instanceType": "String",
+    "licenseType": "LicenseType",
+    "name": "String!",
+    "nodeDefinitions": "[String!]",
+    "portRange": "PortRangeInput",
+    "region": "String",
+    "templateName": "String"
+  },
+  "ReloadTemplatesInput": {
+    "idempotencyKey": "String"
+  },
+  "ReportInstanceInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "portStatuses": "[PortStatusInput!]",
+    "startFailure": "StartFailureInput"
+  },
+  "ReportWorkerInput": {
+    "amiName": "String",
+    "cloudInstanceId": "String",
+    "cmlVersion": "String",
+    "endpointUrl": "String",
+    "expectedRevision": "Int",
+    "host": "String",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "nodeDefinitions": "[String!]",
+    "telemetry": "TelemetryInput"
+  },
+  "ResourceRequirementsInput": {
+    "amiRequirements": "[AmiRequirementInput!]",
+    "cpuCores": "Int!",
+    "memoryGb": "Int!",
+    "nestedVirt": "Boolean",
+    "storageGb": "Int!"
+  },
+  "RunRepairInput": {
+    "dryRun": "Boolean!",
+    "force": "Boolean!",
+    "idempotencyKey": "String"
+  },
+  "ScheduleInstanceInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "workerId": "ID!"
+  },
+  "ScoreLineInput": {
+    "criterion": "String!",
+    "max": "Float!",
+    "points": "Float!"
+  },
+  "StartFailureInput": {
+    "code": "String!",
+    "message": "String!"
+  },
+  "SyncDefinitionInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String"
+  },
+  "TagInput": {
+    "key": "String!",
+    "value": "String!"
+  },
+  "TelemetryInput": {
+    "cpuPercent": "Float!",
+    "labs": "Int!",
+    "memoryPercent": "Float!",
+    "storagePercent": "Float!"
+  },
+  "TemplateRequirementsInput": {
+    "amiRequirements": "[AmiRequirementInput!]",
+    "cpuCores": "Int!",
+    "licenseAffinity": "[LicenseType!]",
+    "memoryGb": "Int!",
+    "nestedVirt": "Boolean",
+    "nodeCount": "Int",
+    "portCount": "Int",
+    "storageGb": "Int!"
+  },
+  "TerminateInstanceInput": {
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "reason": "String"
+  },
+  "TransitionInstanceInput": {
+    "cmlLabId": "String",
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "reason": "String",
+    "to": "InstanceState!"
+  },
+  "TransitionWorkerInput": {
+    "expectedRevision": "Int",
+    "force": "Boolean",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "reason": "String",
+    "to": "WorkerStatus!"
+  },
+  "UpdateTemplateInput": {
+    "amiPattern": "String",
+    "capacity": "CapacityInput",
+    "costPerHourUsd": "Decimal",
+    "description": "String",
+    "drainTimeoutHours": "Int",
+    "enabled": "Boolean",
+    "excludedPorts": "[Port!]",
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "instanceType": "String",
+    "licenseType": "LicenseType",
+    "portRange": "PortRangeInput",
+    "regions": "[String!]",
+    "startupTimeMinutes": "Int",
+    "tags": "[TagInput!]"
+  },
+  "UpdateWorkerInput": {
+    "declaredCapacity": "CapacityChangeInput",
+    "drainTimeoutHours": "Int",
+    "excludedPorts": "[Port!]",
+    "expectedRevision": "Int",
+    "id": "ID!",
+    "idempotencyKey": "String",
+    "name": "String",
+    "portRange": "PortRangeInput"
+  },
+  "VersionRange": {
+    "from": "SemVer",
+    "to": "SemVer"
+  },
+  "WorkerChangesFilter": {
+    "ids": "[ID!]",
+    "statuses": "[WorkerStatus!]",
+    "templateName": "String"
+  },
+  "WorkerFilter": {
+    "licenseType": "LicenseType",
+    "status": "WorkerStatus",
+    "templateName": "String"
+  }
+};

@@ -28,16 +28,20 @@ export class WaitFailed extends Error {
   }
 }
 
+type Instance = NonNullable<InstanceQuery['instance']>;
+
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** Waits on the live stream until the instance is in one of the states. @throws WaitFailed, ApiError */
+/** Waits on the live stream until the instance has come to one of the states. @throws WaitFailed, ApiError */
 export async function waitForState(
   client: Pick<LabletClient, 'request' | 'follow'>,
   id: string,
   states: readonly InstanceState[],
   { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onRetry }: WaitOptions = {},
-): Promise<NonNullable<InstanceQuery['instance']>> {
+): Promise<Instance> {
   let last: InstanceState | null = null;
+  /** Sequence of the latest move that was looked at; null until the wait has seen the instance. */
+  let seen: number | null = null;
   const over = new AbortController();
   const end = () => over.abort();
   const timer = setTimeout(end, timeoutMs);
@@ -46,20 +50,38 @@ export async function waitForState(
 
   async function read(atLeast: string | null) {
     const { instance } = await client.request(InstanceDocument, { id, atLeast });
-    return instance as NonNullable<typeof instance>;
+    return instance as Instance;
+  }
+  /** The instance, if it came to one of the states since the latest move that was looked at. */
+  async function reachedIn(atLeast: string | null) {
+    const instance = await read(atLeast);
+    const before = seen ?? instance.sequence - 1;
+    [seen, last] = [instance.sequence, instance.state];
+    return instance.history.some(({ sequence, to }) => sequence > before && states.includes(to))
+      ? instance
+      : null;
   }
   const failed = (reason: WaitFailed['reason'], why: string) => new WaitFailed(reason, id, states, last, why);
 
   try {
     const options = { signal: over.signal, ...(onRetry ? { onRetry } : {}) };
     const stream = client.follow(InstanceChangesDocument, { filter: { ids: [id] } }, options);
+    let isUnfinished = false;
     for await (const { instanceChanges } of stream) {
       const { kind, transition, liveRevision } = instanceChanges;
-      if (kind === 'RESYNC_REQUIRED') last = null;
-      if (transition) last = transition.to;
+      if (kind === 'RESYNC_REQUIRED') isUnfinished = false;
+      if (transition) isUnfinished = true;
+      let reached: Instance | null = null;
       // A snapshot holds what is unfinished; the rest is asked for.
-      if (kind === 'SYNCED' && last === null) last = (await read(null)).state;
-      if (last !== null && states.includes(last)) return await read(liveRevision);
+      if (kind === 'SYNCED' && !isUnfinished) reached = await reachedIn(null);
+      // Sequences skip where the live write of a move was overtaken; the history alone has the moves between.
+      else if (transition && seen !== null && transition.sequence > seen + 1) {
+        reached = await reachedIn(liveRevision);
+      } else if (transition && (kind === 'SNAPSHOT' || transition.sequence > (seen ?? 0))) {
+        [seen, last] = [transition.sequence, transition.to];
+        if (states.includes(last)) reached = await read(liveRevision);
+      }
+      if (reached) return reached;
       if (last === 'TERMINATED') throw failed('ENDED', ' before it ended');
     }
   } finally {

@@ -86,7 +86,7 @@ describe('a load', () => {
     const refused = repository.load(id);
     await expect(refused).rejects.toBeInstanceOf(NewerFormat);
     await expect(refused).rejects.toThrow(
-      `counters: ${id} has format 3; this server knows up to 2. Upgrade the server.`,
+      `A newer server wrote Counter ${id} in format 3; this server knows up to 2. Upgrade this server.`,
     );
   });
 });

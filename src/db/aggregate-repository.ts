@@ -10,20 +10,21 @@ import { record } from '../lib/events.js';
 import type { Ids } from '../lib/ids.js';
 import type { Call } from '../lib/operation.js';
 import { notFound } from '../errors.js';
+import { currentFormat } from './current-format.js';
 import {
   DuplicateKey,
-  NewerFormat,
   RevisionConflict,
   StoreUnavailable,
   WriteOutcomeUnknown,
   type Collection,
 } from './document-store.js';
 import type { AggregateDocument, AppliedRecord, OutboxEntry } from './stored-document.js';
-import { STORAGE_FIELDS } from './stored-fields.js';
+import { viewOf } from './view.js';
 
 /** The one loop that copies outboxes; a repository only wakes it and asks what it has copied. */
 export interface Outbox {
-  wake(collection: string, id: string): void;
+  /** `events`: the outbox as it was just committed; without it the document is read. */
+  wake(collection: string, id: string, events?: readonly OutboxEntry[]): void;
   /** True when the event log holds this event. */
   holds(eventId: string): Promise<boolean>;
 }
@@ -91,20 +92,14 @@ export function aggregateRepository<
   const { collection, aggregate, derive, clock, ids, outbox, settleRecord, recordKeepMs } = parts;
 
   function read(stored: Doc): Loaded<State> {
-    if (stored.schemaVersion > aggregate.schemaVersion) {
-      throw new NewerFormat(collection.name, stored.id, stored.schemaVersion, aggregate.schemaVersion);
-    }
-    const document = parts.upgrade ? parts.upgrade(stored) : stored;
+    const document = currentFormat(stored, aggregate, parts.upgrade);
     const { eventNumber, outbox: waiting, appliedRecords } = document;
     return { state: stateOf(document), storage: { eventNumber, outbox: waiting, appliedRecords } };
   }
 
   /** The state alone, without storage fields, guards and order keys. */
   function stateOf(document: Doc): State {
-    const state = { ...document } as unknown as Record<string, unknown>;
-    for (const field of STORAGE_FIELDS) delete state[field];
-    for (const field of Object.keys(derive(document as unknown as State))) delete state[field];
-    return state as unknown as State;
+    return viewOf(document, Object.keys(derive(document as unknown as State))) as unknown as State;
   }
 
   async function find(id: string): Promise<Loaded<State> | null> {
@@ -168,7 +163,7 @@ export function aggregateRepository<
       if (!own) throw error;
       return own.state;
     }
-    outbox.wake(collection.name, id);
+    outbox.wake(collection.name, id, document.outbox);
     return state;
   }
 
@@ -191,7 +186,7 @@ export function aggregateRepository<
       if (!(error instanceof WriteOutcomeUnknown)) throw error;
       await decide(document, revision);
     }
-    outbox.wake(collection.name, id);
+    outbox.wake(collection.name, id, document.outbox);
     return state;
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { objectBudget } from '../lib/object-budget.js';
 import { byGroup, byId } from './batch.js';
 import type { Collection } from './document-store.js';
 import type { StoredDocument } from './stored-document.js';
@@ -53,7 +54,7 @@ describe('documents by group', () => {
     index: 'ownerId_state',
     filter: { finished: false },
     view: ({ id }: Run) => id,
-    limit: 100,
+    budget: objectBudget(100),
   };
 
   it('are loaded by one call for all groups of a turn, empty ones included', async () => {
@@ -67,7 +68,7 @@ describe('documents by group', () => {
     expect(fake.find.mock.calls).toEqual([
       [
         { finished: false, ownerId: { $in: ['u1', 'u2', 'u3'] } },
-        { index: 'ownerId_state', limit: 100 },
+        { index: 'ownerId_state', limit: 101 },
       ],
     ]);
   });
@@ -77,6 +78,23 @@ describe('documents by group', () => {
     const loader = byGroup(runs, { ...options, filter: null });
     expect(await Promise.all(['u1', 'u2'].map((key) => loader.load(key)))).toEqual([[], []]);
     expect(fake.find).not.toHaveBeenCalled();
+  });
+
+  it('are refused above the budget, however often they are answered', async () => {
+    const { runs } = collection();
+    const loader = byGroup(runs, { ...options, budget: objectBudget(4) });
+    expect(await loader.load('u1')).toHaveLength(3);
+    await expect(loader.load('u1')).rejects.toMatchObject({
+      code: 'QUERY_TOO_COSTLY',
+      details: { limit: 'cost', max: 4, actual: null },
+    });
+  });
+
+  it('are refused together where not all of them were read', async () => {
+    const { runs } = collection();
+    const loader = byGroup(runs, { ...options, budget: objectBudget(3) });
+    const asked = ['u1', 'u2', 'u3'].map((key) => loader.load(key));
+    expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
   });
 
   it('that belong to no group asked for are left out', async () => {

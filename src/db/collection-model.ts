@@ -31,6 +31,8 @@ const MAX_INDEX_FIELDS = 4;
 export class CollectionModel<T extends StoredDocument> {
   readonly name: string;
   readonly indexes: readonly IndexModel[];
+  /** Fields that only `amend` changes; a replacement leaves them as they are stored. */
+  readonly amendedOnly: readonly string[];
   readonly #fields: ReadonlySet<string>;
   readonly #check: FieldCheck;
 
@@ -46,6 +48,9 @@ export class CollectionModel<T extends StoredDocument> {
       throw new TypeError(`${name}: two indexes have the same name`);
     this.#check = documentCheck(schema);
     this.#fields = new Set(['id', ...Object.keys(schema.paths).map(topLevel)]);
+    this.amendedOnly = Object.values(schema.paths)
+      .filter(({ options }) => (options as { amendedOnly?: boolean }).amendedOnly)
+      .map(({ path }) => path);
     for (const field of this.indexes.flatMap((index) => index.fields)) this.#known(field);
   }
 
@@ -86,6 +91,16 @@ export class CollectionModel<T extends StoredDocument> {
         `${this.name}: document ${document.id}: revision must be above ${expectedRevision}`,
       );
     }
+  }
+
+  /** The fields that a replacement by this document sets, and those that it takes away; the id is neither. */
+  replacement(document: T): { readonly set: Partial<T>; readonly unset: readonly string[] } {
+    const isKept = (field: string): boolean =>
+      field === 'id' || field === '_id' || this.amendedOnly.includes(field);
+    const given = Object.entries(document).filter(([field, value]) => !isKept(field) && value !== undefined);
+    const set = Object.fromEntries(given) as Partial<T>;
+    const unset = [...this.#fields].filter((field) => !isKept(field) && !(field in set));
+    return { set, unset };
   }
 
   /** The fields to set, without undefined ones. @throws TypeError when one may not be amended or does not fit */

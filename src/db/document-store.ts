@@ -1,3 +1,4 @@
+import { LabletError } from '../errors.js';
 import type { StoredDocument } from './stored-document.js';
 
 /**
@@ -59,7 +60,15 @@ export interface Collection<T extends StoredDocument> {
    */
   insert(document: T): Promise<void>;
   /**
-   * Replaces the document with this id if the stored revision is `expectedRevision`; the new one is higher.
+   * Inserts, in their order and with one call of the store, those whose id is not stored; the others stay as they
+   * are stored. Where it fails, those before the one that failed may have been inserted.
+   * @throws DuplicateKey for a unique index other than the id
+   */
+  insertMissing(documents: readonly T[]): Promise<void>;
+  /**
+   * Replaces the document with this id if the stored revision is `expectedRevision`; the new one is higher. Fields
+   * that the class marks `amendedOnly` stay as they are stored: they change without a revision, so that those of the
+   * new document may be older.
    * @throws RevisionConflict, DocumentMissing, DuplicateKey
    */
   replace(document: T, expectedRevision: number): Promise<void>;
@@ -130,15 +139,21 @@ export class StoreUnavailable extends Error {
 /** The write may or may not have been applied; the caller decides by reading back, never by repeating. */
 export class WriteOutcomeUnknown extends Error {
   override readonly name = 'WriteOutcomeUnknown';
+  /** True where the store is known to lack room. */
+  readonly isFull: boolean;
+
+  constructor(message: string, { isFull = false, ...options }: ErrorOptions & { isFull?: boolean } = {}) {
+    super(message, options);
+    this.isFull = isFull;
+  }
 }
 
-/** What a stored document says of its format when a newer server wrote it. */
-export class NewerFormat extends Error {
-  override readonly name = 'NewerFormat';
-  constructor(collection: string, id: string, version: number, known: number) {
-    super(
-      `${collection}: ${id} has format ${version}; this server knows up to ${known}. Upgrade the server.`,
-    );
+/** A newer server wrote the document. Callers are told as it stands: loaders of fields meet it outside of operations. */
+export class NewerFormat extends LabletError<'INTERNAL'> {
+  /** @param entity kind of the object, for example `Worker` */
+  constructor(entity: string, id: string, version: number, known: number) {
+    const formats = `in format ${version}; this server knows up to ${known}`;
+    super('INTERNAL', `A newer server wrote ${entity} ${id} ${formats}. Upgrade this server.`, {});
   }
 }
 

@@ -46,14 +46,31 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
 
   async insert(document: T): Promise<void> {
     this.model.assertDocument(document);
-    await this.#write(document.id, () => this.records.insertOne(toRecord(document), this.#limits));
+    await this.#write([document.id], () => this.records.insertOne(toRecord(document), this.#limits));
+  }
+
+  async insertMissing(documents: readonly T[]): Promise<void> {
+    for (const document of documents) this.model.assertDocument(document);
+    let missing = documents;
+    while (missing.length > 0) {
+      const ids = missing.map(({ id }) => id);
+      const records = missing.map(toRecord);
+      try {
+        await this.#write(ids, () => this.records.insertMany(records, { ...this.#limits, ordered: true }));
+        return;
+      } catch (error) {
+        if (!(error instanceof DuplicateKey) || error.index !== ID_INDEX.name) throw error;
+        const stored = new Set((await this.getMany(ids)).map(({ id }) => id));
+        missing = missing.filter(({ id }) => !stored.has(id));
+      }
+    }
   }
 
   async replace(document: T, expectedRevision: number): Promise<void> {
     this.model.assertReplacement(document, expectedRevision);
     const { id } = document;
-    const { matchedCount } = await this.#write(id, () =>
-      this.records.replaceOne({ _id: id, revision: expectedRevision }, toRecord(document), this.#limits),
+    const { matchedCount } = await this.#write([id], () =>
+      this.#replaceAt({ _id: id, revision: expectedRevision }, document),
     );
     if (matchedCount > 0) return;
     const actual = await this.#revisionOf(id);
@@ -62,10 +79,21 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
     throw new WriteOutcomeUnknown(`${this.name}: ${id} was not replaced though it has revision ${actual}`);
   }
 
+  /** A replacement that keeps fields is an update of the others; pipelines, which could, not all engines know. */
+  #replaceAt(at: mongo.Filter<MongoRecord>, document: T): Promise<{ matchedCount: number }> {
+    if (this.model.amendedOnly.length === 0) {
+      return this.records.replaceOne(at, toRecord(document), this.#limits);
+    }
+    const { set, unset } = this.model.replacement(document);
+    const change: mongo.Document = { $set: set };
+    if (unset.length > 0) change['$unset'] = Object.fromEntries(unset.map((field) => [field, '']));
+    return this.records.updateOne(at, change, this.#limits);
+  }
+
   async amend(id: string, set: Partial<T>): Promise<boolean> {
     const given = this.model.amendment(set);
     if (Object.keys(given).length === 0) return (await this.#revisionOf(id)) !== null;
-    const { matchedCount } = await this.#write(id, () =>
+    const { matchedCount } = await this.#write([id], () =>
       this.records.updateOne({ _id: id }, { $set: given }, this.#limits),
     );
     return matchedCount > 0;
@@ -74,12 +102,12 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
   async pullEvents(id: string, eventIds: readonly string[]): Promise<void> {
     if (eventIds.length > 0) {
       const pull: mongo.Document = { $pull: { outbox: { id: { $in: eventIds } } } };
-      await this.#write(id, () => this.records.updateOne({ _id: id }, pull, this.#limits));
+      await this.#write([id], () => this.records.updateOne({ _id: id }, pull, this.#limits));
     }
     // A second command: it looks at the list as it is then, and not all engines could do both in one.
     const empty = { _id: id, hasOutbox: true, outbox: { $size: 0 } };
     const clear = { $set: { hasOutbox: false } };
-    await this.#write(id, () => this.records.updateOne(empty, clear, this.#limits));
+    await this.#write([id], () => this.records.updateOne(empty, clear, this.#limits));
   }
 
   async get(id: string): Promise<T | null> {
@@ -126,12 +154,12 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
     const found = await this.#read(() => this.records.find(older, options).toArray());
     if (found.length === 0) return 0;
     const filter = { ...older, _id: { $in: found.map(({ _id }) => _id) } };
-    const { deletedCount } = await this.#write(null, () => this.records.deleteMany(filter, this.#limits));
+    const { deletedCount } = await this.#write([], () => this.records.deleteMany(filter, this.#limits));
     return deletedCount;
   }
 
   async remove(id: string, expectedRevision: number): Promise<boolean> {
-    const { deletedCount } = await this.#write(id, () =>
+    const { deletedCount } = await this.#write([id], () =>
       this.records.deleteOne({ _id: id, revision: expectedRevision }, this.#limits),
     );
     return deletedCount > 0;
@@ -162,13 +190,13 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
   }
 
   /** Sends a write once; it is never repeated here. */
-  async #write<R>(id: string | null, call: () => Promise<R>): Promise<R> {
+  async #write<R>(ids: readonly string[], call: () => Promise<R>): Promise<R> {
     try {
       return await call();
     } catch (error) {
       if (isDuplicate(error)) throw new DuplicateKey(this.name, this.#indexIn(error));
       const failure = writeFailure(error);
-      if (failure instanceof WriteOutcomeUnknown && id !== null) this.#doubts.add(id);
+      if (failure instanceof WriteOutcomeUnknown) for (const id of ids) this.#doubts.add(id);
       throw failure;
     }
   }
@@ -183,12 +211,22 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
   }
 }
 
-function toRecord<T extends StoredDocument>({ id, ...fields }: T): MongoRecord {
-  return { _id: id, ...fields };
+function toRecord<T extends StoredDocument>(document: T): MongoRecord {
+  return renamed(document, 'id', '_id') as unknown as MongoRecord;
 }
 
-function fromRecord<T extends StoredDocument>({ _id, ...fields }: MongoRecord): T {
-  return { id: _id, ...fields } as unknown as T;
+function fromRecord<T extends StoredDocument>(record: MongoRecord): T {
+  return renamed(record, '_id', 'id') as unknown as T;
+}
+
+/** Field by field, as taking one field out of many by destructuring costs more than to decode them all. */
+function renamed(fields: object, from: string, to: string): object {
+  const given = fields as Record<string, unknown>;
+  const copy: Record<string, unknown> = { [to]: given[from] };
+  for (const name of Object.keys(given)) {
+    if (name !== from) copy[name] = given[name];
+  }
+  return copy;
 }
 
 function projectionOf(omit: readonly string[] = []): mongo.FindOptions {

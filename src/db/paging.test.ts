@@ -112,10 +112,10 @@ describe('a page', () => {
   it('keeps cursors and counts when its items are changed', async () => {
     const found = await page({ first: 2 });
     const mapped = mapPage(found, ({ id }) => id.toUpperCase());
-    expect(mapped).toEqual({
-      ...found,
-      items: found.items.map(({ cursor }, n) => ({ item: `C0${n}`, cursor })),
-    });
+    expect(mapped).toEqual({ ...found, items: expect.anything() });
+    expect(mapped.items.map(({ item, cursor }) => [item, cursor])).toEqual(
+      found.items.map(({ cursor }, n) => [`C0${n}`, cursor]),
+    );
   });
 });
 

@@ -22,6 +22,19 @@ export const pageFields = {
 
 export type PageRequest = z.output<z.ZodObject<typeof pageFields>>;
 
+/** An item of a page; most lists are read without asking for cursors, which are therefore made when asked for. */
+class PageItem<T, Place> {
+  constructor(
+    readonly item: T,
+    private readonly place: Place,
+    private readonly cursorOf: (place: Place) => string,
+  ) {}
+
+  get cursor(): string {
+    return this.cursorOf(this.place);
+  }
+}
+
 export interface Page<T> {
   readonly items: readonly { readonly item: T; readonly cursor: string }[];
   readonly hasNextPage: boolean;
@@ -75,17 +88,20 @@ export async function findPage<T extends StoredDocument>(
   const more = found.length > limit;
   const documents = found.slice(0, limit);
   if (backwards) documents.reverse();
+  const cursorOf = (document: T) => encodeCursor(collection.keyOf(document, index), list);
   return {
-    items: documents.map((item) => ({ item, cursor: encodeCursor(collection.keyOf(item, index), list) })),
+    items: documents.map((document) => new PageItem(document, document, cursorOf)),
     hasNextPage: backwards ? from != null : more,
     hasPreviousPage: backwards ? more : from != null,
     totalCount: () => collection.count(filter, { index }),
   };
 }
 
+const cursorIn = ({ cursor }: { readonly cursor: string }) => cursor;
+
 /** The same page with its items changed. */
 export function mapPage<T, U>(page: Page<T>, change: (item: T) => U): Page<U> {
-  return { ...page, items: page.items.map(({ item, cursor }) => ({ item: change(item), cursor })) };
+  return { ...page, items: page.items.map((each) => new PageItem(change(each.item), each, cursorIn)) };
 }
 
 /** Tells lists apart: a position says nothing in a list with another filter or order. */

@@ -6,6 +6,8 @@ import { notAllowed, unavailable } from './artifact-faults.js';
 import { pathSegments } from './artifact-path.js';
 
 const CHUNK_BYTES = 64 * 1024;
+/** Asked for beyond the size that the system names, so that the end shows in the same read. */
+const BEYOND_BYTES = 1024;
 
 /**
  * Reads `file:///labs/x.yaml` below `root`. Links may lead anywhere inside the root. Only what proves to be a
@@ -21,8 +23,7 @@ export async function readFileArtifact(
   if (root === null) throw notAllowed('NO_FILE_ROOT', 'Lab files from the file system are switched off.');
   const steps = stepsBelowRoot(uri);
   try {
-    const realRoot = await realpath(root);
-    const path = await realpath(join(realRoot, ...steps));
+    const [realRoot, path] = await Promise.all([realpath(root), realpath(join(root, ...steps))]);
     assertInside(realRoot, path);
     // A device may act on being opened.
     if (!(await lstat(path)).isFile()) throw notAFile();
@@ -41,11 +42,13 @@ async function readOpened(
   // A pipe put in the file's place meanwhile must not block, nor a link be followed.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
-    if (!(await handle.stat()).isFile()) throw notAFile();
-    assertInside(root, await placeOf(handle, path));
-    return await readAll(handle, maxBytes, signal);
+    const [found, place] = await Promise.all([handle.stat(), placeOf(handle, path)]);
+    if (!found.isFile()) throw notAFile();
+    assertInside(root, place);
+    return await readAll(handle, found.size, maxBytes, signal);
   } finally {
-    await handle.close();
+    // Nobody waits for it: what was read is read.
+    void handle.close().catch(() => undefined);
   }
 }
 
@@ -63,17 +66,24 @@ async function placeOf(handle: FileHandle, path: string): Promise<string> {
 }
 
 /** Counts while it reads: the size in the file's metadata may be wrong or change. */
-async function readAll(handle: FileHandle, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+async function readAll(
+  handle: FileHandle,
+  size: number,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let total = 0;
   for (;;) {
     signal.throwIfAborted();
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, maxBytes + 1 - total));
+    const left = Math.max(size - total, 0) + BEYOND_BYTES;
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, left, maxBytes + 1 - total));
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, total);
-    if (bytesRead === 0) return Buffer.concat(chunks, total);
     chunks.push(chunk.subarray(0, bytesRead));
     total += bytesRead;
     assertLabFileSize(total, maxBytes);
+    const isWhole = total === size && bytesRead < chunk.length;
+    if (isWhole || bytesRead === 0) return Buffer.concat(chunks, total);
   }
 }
 

@@ -88,17 +88,15 @@ function startLimit(caller: AbortSignal, timeoutMs: number): { signal: AbortSign
 
 /** Ends with the signal, even while the system does not answer; the read then finishes unheard. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const stop = new AbortController();
+  let leave: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), {
-      once: true,
-      signal: stop.signal,
-    });
+    leave = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', leave, { once: true });
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    stop.abort();
+    signal.removeEventListener('abort', leave);
   }
 }
 

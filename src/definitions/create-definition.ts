@@ -2,29 +2,22 @@ import { z } from 'zod';
 import { causeOf } from '../db/aggregate-repository.js';
 import { DuplicateKey, type Collection } from '../db/document-store.js';
 import { LabletError } from '../errors.js';
-import type { Clock } from '../lib/clock.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
 import type { LivePositions } from '../live/live-positions.js';
-import type { ArtifactReader } from './artifact-reader.js';
 import { create } from './definition.js';
 import { authoredFields, declaredRules, declaredTopology, definitionFields } from './definition-input.js';
 import type { DefinitionRepository } from './definition-repository.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
 import { nameGuard } from './definition-state.js';
-import type { LabFileDocument } from './lab-file-model.js';
-import { readTopology } from './read-topology.js';
+import { readTopology, type TopologyDeps } from './read-topology.js';
 
-interface Deps {
+interface Deps extends TopologyDeps {
   readonly definitions: DefinitionRepository;
-  readonly collections: {
+  readonly collections: TopologyDeps['collections'] & {
     readonly definitions: Collection<LabletDefinitionDocument>;
-    readonly labFiles: Collection<LabFileDocument>;
   };
-  readonly artifacts: ArtifactReader;
-  readonly nodeCountIgnored: readonly string[];
   readonly positions: LivePositions;
-  readonly clock: Clock;
 }
 
 const request = z

@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { LICENSE_TYPES } from '../claims/license.js';
 import type { FieldFault } from '../errors.js';
 import * as field from '../lib/fields.js';
+import { withoutNulls } from '../lib/with-defaults.js';
+import {
+  DEFINITION_DEFAULTS,
+  IMAGE_DEFAULTS,
+  NOTIFICATION_DEFAULTS,
+  portDefaults,
+  REQUIREMENT_DEFAULTS,
+} from './definition-defaults.js';
 import type { AuthoredFields } from './definition-events.js';
 import type { AmiRequirement, OwnerNotification, PortDefinition } from './definition-model.js';
 import { MAX_PORTS, nodeCountFaults, portTemplateFaults, type Topology } from './definition-rules.js';
@@ -176,20 +184,15 @@ export function fitting(input: field.Unchecked) {
 
 /** Node count and ports as an author declares them, with defaults. */
 export function declaredTopology({ nodeCount, portTemplate }: TopologyInput): Topology {
-  return { nodeCount: nodeCount ?? 1, portTemplate: (portTemplate ?? []).map(portOf) };
+  return {
+    nodeCount: nodeCount ?? DEFINITION_DEFAULTS.nodeCount,
+    portTemplate: (portTemplate ?? []).map(portOf),
+  };
 }
 
 function portOf(port: z.output<typeof portDefinition>): PortDefinition {
-  const kind = port.kind ?? 'OTHER';
-  return {
-    name: port.name,
-    protocol: port.protocol ?? 'TCP',
-    kind,
-    nodeLabel: port.nodeLabel ?? null,
-    line: port.line ?? (kind === 'SERIAL' ? 0 : null),
-    insidePort: port.insidePort ?? null,
-    description: port.description ?? null,
-  };
+  const { name, ...given } = withoutNulls(port);
+  return { name, ...portDefaults(port), ...given };
 }
 
 type Authored = { name: string; version: string } & z.output<z.ZodObject<typeof definitionFields>>;
@@ -205,32 +208,21 @@ export function authoredFields(input: Authored): AuthoredFields {
       cpuCores,
       memoryGb,
       storageGb,
-      nestedVirt: nestedVirt ?? true,
+      nestedVirt: nestedVirt ?? REQUIREMENT_DEFAULTS.nestedVirt,
       amiRequirements: (amiRequirements ?? []).map(imageRequirementOf),
     },
-    licenseAffinity: input.licenseAffinity ?? [...LICENSE_TYPES],
+    licenseAffinity: input.licenseAffinity ?? [...DEFINITION_DEFAULTS.licenseAffinity],
     gradingRulesUri: input.gradingRulesUri ?? null,
-    maxDurationMinutes: input.maxDurationMinutes ?? 60,
-    warmPoolDepth: input.warmPoolDepth ?? 0,
+    maxDurationMinutes: input.maxDurationMinutes ?? DEFINITION_DEFAULTS.maxDurationMinutes,
+    warmPoolDepth: input.warmPoolDepth ?? DEFINITION_DEFAULTS.warmPoolDepth,
     ownerNotification: input.ownerNotification ? notificationOf(input.ownerNotification) : null,
   };
 }
 
 function imageRequirementOf(given: z.output<typeof amiRequirement>): AmiRequirement {
-  return {
-    namePattern: given.namePattern ?? null,
-    minVersion: given.minVersion ?? null,
-    maxVersion: given.maxVersion ?? null,
-    nodeDefinitions: given.nodeDefinitions ?? [],
-  };
+  return { ...IMAGE_DEFAULTS, ...withoutNulls(given) };
 }
 
 function notificationOf(given: z.output<typeof ownerNotification>): OwnerNotification {
-  return {
-    email: given.email ?? null,
-    webhookUrl: given.webhookUrl ?? null,
-    notifyOnStart: given.notifyOnStart ?? true,
-    notifyOnComplete: given.notifyOnComplete ?? true,
-    notifyOnError: given.notifyOnError ?? true,
-  };
+  return { ...NOTIFICATION_DEFAULTS, ...withoutNulls(given) };
 }

@@ -1,7 +1,8 @@
 import { mayReadLabFiles } from '../auth/policies.js';
-import { byGroup, byId, MAX_GROUPED } from '../db/batch.js';
+import { byGroup, byId } from '../db/batch.js';
 import type { Collection } from '../db/document-store.js';
 import type { Actor } from '../lib/actor.js';
+import type { ObjectBudget } from '../lib/object-budget.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
 import { viewDefinition } from './find-definition.js';
 import type { LabFileDocument } from './lab-file-model.js';
@@ -10,13 +11,17 @@ export const definitionLoader = (definitions: Collection<LabletDefinitionDocumen
   byId(definitions, (document) => (actor ? viewDefinition(document) : null));
 
 /** All versions of a name, the highest first. */
-export const familyLoader = (definitions: Collection<LabletDefinitionDocument>, actor: Actor | null) =>
+export const familyLoader = (
+  definitions: Collection<LabletDefinitionDocument>,
+  actor: Actor | null,
+  budget: ObjectBudget,
+) =>
   byGroup(definitions, {
     field: 'name',
     index: 'name_versionRank',
     filter: actor ? {} : null,
     view: viewDefinition,
-    limit: MAX_GROUPED,
+    budget,
   });
 
 /** Lab file texts by hash, for callers that may read them. */

@@ -1,5 +1,6 @@
 import { aggregateRepository, type RepositoryServices } from '../db/aggregate-repository.js';
 import type { Collection } from '../db/document-store.js';
+import { upgradeDefinition } from './definition-defaults.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
 import { definitionAggregate, definitionKeys } from './definition-state.js';
 
@@ -11,6 +12,7 @@ export function definitionRepository(
     collection,
     aggregate: definitionAggregate,
     derive: definitionKeys,
+    upgrade: upgradeDefinition,
     ...services,
   });
 }

@@ -1,5 +1,6 @@
 import type { Aggregate, Recorded } from '../lib/aggregate.js';
 import { versionRank } from '../lib/version.js';
+import { DEFINITION_DEFAULTS, upgradeDefinition } from './definition-defaults.js';
 import {
   DEFINITION_FIELDS,
   type DefinitionEvent,
@@ -89,16 +90,10 @@ function change(state: DefinitionState, event: Recorded<Change>): DefinitionStat
 
 function firstState(event: Recorded<DefinitionEvent>, fields: DefinitionFields): DefinitionState {
   return {
-    ...fieldsOf(fields),
+    ...DEFINITION_DEFAULTS,
+    ...fieldsOf(upgradeDefinition(fields)),
     id: event.aggregateId,
     revision: event.revision,
-    status: 'ACTIVE',
-    previousVersionId: null,
-    supersedesId: null,
-    deprecatedAt: null,
-    deprecatedBy: null,
-    deprecationReason: null,
-    replacementId: null,
     createdAt: event.at,
     createdBy: event.by,
     updatedAt: event.at,

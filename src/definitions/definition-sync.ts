@@ -70,8 +70,8 @@ export function recordSyncFailure(
   return [{ type: 'DefinitionSyncFailed', payload: { error: { code, message } } }];
 }
 
-/** @throws LabletError DEFINITION_NOT_ACTIVE */
-function syncOutcome(state: DefinitionState, hash: string): SyncOutcome {
+/** What a lab file with this hash would mean. @throws LabletError DEFINITION_NOT_ACTIVE */
+export function syncOutcome(state: DefinitionState, hash: string): SyncOutcome {
   if (state.status !== 'ACTIVE') throw notActive(state);
   if (state.labYamlHash === '') return 'FIRST_SYNC';
   return state.labYamlHash === hash ? 'UNCHANGED' : 'NEW_VERSION';

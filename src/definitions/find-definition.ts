@@ -1,8 +1,11 @@
+import { currentFormat } from '../db/current-format.js';
 import type { Collection } from '../db/document-store.js';
 import { viewOf } from '../db/view.js';
 import { notFound } from '../errors.js';
+import { upgradeDefinition } from './definition-defaults.js';
 import type { DefinitionState } from './definition-events.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
+import { definitionAggregate } from './definition-state.js';
 
 export interface DefinitionRef {
   readonly id?: string | null | undefined;
@@ -11,12 +14,13 @@ export interface DefinitionRef {
   readonly version?: string | null | undefined;
 }
 
-/** What queries show of a stored definition. */
+/** What queries show of a stored definition. @throws NewerFormat */
 export function viewDefinition(document: LabletDefinitionDocument): DefinitionState {
-  return viewOf(document, ['versionRank', 'familyGuard', 'searchText']);
+  const current = currentFormat(document, definitionAggregate, upgradeDefinition);
+  return viewOf(current, ['versionRank', 'familyGuard', 'searchText']);
 }
 
-/** The version that is meant: by id, by name and version, or the highest ACTIVE one of a name. @throws NOT_FOUND */
+/** The version that is meant: by id, by name and version, or the highest ACTIVE one of a name. @throws NOT_FOUND, NewerFormat */
 export async function findDefinition(
   definitions: Collection<LabletDefinitionDocument>,
   { id, name, version }: DefinitionRef,

@@ -29,6 +29,16 @@ describe('the cache of lab files', () => {
     expect(labFileCache(2).read('large', lab('r1') + node.repeat(600)).portTemplate).toHaveLength(1);
   });
 
+  it('reads a new file by all rules, also when it was accepted by others', () => {
+    const cache = labFileCache(2);
+    const cloud = "nodes: [{label: a, node_definition: external_connector, tags: ['pat:80:80']}]\n";
+    cache.read('cloud', cloud);
+    expect(cache.accept('cloud', cloud, []).nodeCount).toBe(1);
+    expect(() => cache.accept('cloud', cloud, ['external_connector'])).toThrow();
+    const first = cache.accept('a', lab('r1'), ['iol']);
+    expect(cache.accept('a', lab('r1'), ['iol'])).toBe(first);
+  });
+
   it('keeps nothing of a file that cannot be read', () => {
     const cache = labFileCache(2);
     expect(() => cache.read('bad', 'nodes: 1')).toThrow();

@@ -1,6 +1,5 @@
 import type { Collection } from '../db/document-store.js';
 import type { Logger } from '../logger.js';
-import type { LabFileCache } from './lab-file-cache.js';
 import type { DefinitionState } from './definition.js';
 import type { SyncResult } from './definition-events.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
@@ -14,7 +13,6 @@ export interface SyncDeps extends TopologyDeps {
   readonly collections: TopologyDeps['collections'] & {
     readonly definitions: Collection<LabletDefinitionDocument>;
   };
-  readonly labFiles: LabFileCache;
   readonly logger: Logger;
 }
 
@@ -41,8 +39,9 @@ export async function readSyncResult(
   const definition = await findDefinition(collections.definitions, { id });
   const newVersion =
     successorId === null ? null : await findDefinition(collections.definitions, { id: successorId });
-  const stored = await collections.labFiles.get(newHash);
-  const inFile = stored ? labFiles.read(newHash, stored.text).portTemplate : definition.portTemplate;
-  const warnings = portNameWarnings(newVersion ?? definition, inFile);
+  const warned = newVersion ?? definition;
+  const isDeclared = warned.topologySource === 'DECLARED';
+  const stored = isDeclared ? await collections.labFiles.get(newHash) : null;
+  const warnings = stored ? portNameWarnings(warned, labFiles.read(newHash, stored.text).portTemplate) : [];
   return { outcome, definition, newVersion, oldHash, newHash, warnings };
 }

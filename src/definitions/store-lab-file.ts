@@ -8,6 +8,8 @@ export async function storeLabFile(
   { hash, text }: Pick<Artifact, 'hash' | 'text'>,
   createdAt: string,
 ): Promise<void> {
+  // Most are stored already, and asking is cheaper than a write that is refused.
+  if ((await labFiles.count({ id: hash }, { index: 'id' })) > 0) return;
   try {
     await labFiles.insert({ id: hash, revision: 1, schemaVersion: 1, text, createdAt });
   } catch (error) {

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { causeOf } from '../db/aggregate-repository.js';
-import { RevisionConflict } from '../db/document-store.js';
 import { isLabletError, type LabletError } from '../errors.js';
 import * as field from '../lib/fields.js';
+import type { InTurn } from '../lib/in-turn.js';
 import { command, type Call } from '../lib/operation.js';
 import type { LivePositions } from '../live/live-positions.js';
 import { recordSyncFailure } from './definition-sync.js';
 import { readSyncResult, type SyncDeps, type SyncRecord } from './read-sync-result.js';
-import { syncPass } from './sync-pass.js';
+import { readForSync, saveReading } from './sync-pass.js';
 
 interface Deps extends SyncDeps {
+  /** Of the definitions being synced: at the same time, one would make the passes of another void. */
+  readonly syncTurns: InTurn;
   readonly positions: LivePositions;
 }
 
@@ -17,8 +19,6 @@ const request = z.strictObject({
   id: field.id('def').describe('The definition version, ACTIVE.'),
   ...field.commandFields,
 });
-
-const PASSES = 4;
 
 export const syncDefinition = command({
   name: 'syncDefinition',
@@ -28,15 +28,15 @@ export const syncDefinition = command({
   allow: { roles: ['ADMIN', 'AUTHOR', 'SERVICE'] },
   mayCreate: 'def',
   async handle(deps: Deps, { id, expectedRevision }, call) {
-    for (let pass = 1; ; pass++) {
-      try {
-        const found = await syncPass(deps, { id, expectedRevision }, call);
-        return { ...(await readSyncResult(deps, id, found)), liveRevision: deps.positions.now() };
-      } catch (error) {
-        if (error instanceof RevisionConflict && pass < PASSES) continue;
-        if (isSourceFault(error)) await recordFailure(deps, id, error, call);
-        throw error;
-      }
+    try {
+      const reading = await readForSync(deps, { id, expectedRevision }, call);
+      const found = await deps.syncTurns(id, () =>
+        saveReading(deps, { id, expectedRevision }, reading, call),
+      );
+      return { ...(await readSyncResult(deps, id, found)), liveRevision: deps.positions.now() };
+    } catch (error) {
+      if (isSourceFault(error)) await recordFailure(deps, id, error, call);
+      throw error;
     }
   },
   outcome: ({ outcome, newVersion, oldHash, newHash }) =>

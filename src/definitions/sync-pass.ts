@@ -5,7 +5,7 @@ import {
   type Cause,
   type Loaded,
 } from '../db/aggregate-repository.js';
-import { DuplicateKey, type Collection } from '../db/document-store.js';
+import { DuplicateKey, RevisionConflict, type Collection } from '../db/document-store.js';
 import { LabletError } from '../errors.js';
 import type { Call } from '../lib/operation.js';
 import { parseVersion, versionRank, type VersionNumbers } from '../lib/version.js';
@@ -14,7 +14,7 @@ import { notActive, type DefinitionState } from './definition.js';
 import type { ArtifactReading } from './definition-events.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
 import { syncGuard } from './definition-state.js';
-import { recordSync, type SyncDecision } from './definition-sync.js';
+import { recordSync, syncOutcome, type SyncDecision } from './definition-sync.js';
 import { viewDefinition } from './find-definition.js';
 import type { SyncDeps, SyncRecord } from './read-sync-result.js';
 import { readTopology } from './read-topology.js';
@@ -24,36 +24,86 @@ export interface SyncInput {
   readonly expectedRevision?: number | null | undefined;
 }
 
+/** The first one goes by what was loaded before the lab file was read. */
+const PASSES = 5;
 const HIGHEST_PATCH = 999_999;
 const NUMBER_ATTEMPTS = 20;
 
-/**
- * One pass of a sync. A new version is inserted first and the old one deprecated after it; a crash in between is
- * finished by a repeat or by repair.
- * @throws RevisionConflict when another command came between; what reading and deciding throw
- */
-export async function syncPass(deps: SyncDeps, input: SyncInput, call: Call): Promise<SyncRecord> {
+/** A definition that can be synced, or what an earlier call of the command did. */
+type Start =
+  { readonly earlier: SyncRecord } | { readonly earlier: null; readonly loaded: Loaded<DefinitionState> };
+
+/** The same with what its lab file says. */
+export type Read =
+  | { readonly earlier: SyncRecord }
+  | { readonly earlier: null; readonly loaded: Loaded<DefinitionState>; readonly reading: ArtifactReading };
+
+async function startSync(deps: SyncDeps, input: SyncInput, call: Call): Promise<Start> {
   const loaded = await deps.definitions.load(input.id);
   const earlier = await earlierResult(deps, loaded, call);
-  if (earlier) return earlier;
+  if (earlier) return { earlier };
   assertRevision(loaded.state, input.expectedRevision);
   if (loaded.state.status !== 'ACTIVE') throw notActive(loaded.state);
-  const reading = await readTopology(deps, loaded.state.labArtifactUri, call.signal);
+  return { earlier, loaded };
+}
+
+/** Reads the lab file, which takes its time, unless the command was done before. @throws what reading throws */
+export async function readForSync(deps: SyncDeps, input: SyncInput, call: Call): Promise<Read> {
+  const start = await startSync(deps, input, call);
+  if (start.earlier) return start;
+  const reading = await readTopology(deps, start.loaded.state.labArtifactUri, call.signal);
+  return { ...start, reading };
+}
+
+/**
+ * Records what was read, which means something else each time that another command came between.
+ * @throws RevisionConflict when that happened too often; what deciding throws
+ */
+export async function saveReading(
+  deps: SyncDeps,
+  input: SyncInput,
+  read: Read,
+  call: Call,
+): Promise<SyncRecord> {
+  if (read.earlier) return read.earlier;
+  const { reading } = read;
+  for (let pass = 1, start: Start = read; ; pass++) {
+    if (start.earlier) return start.earlier;
+    try {
+      return await syncPass(deps, input.id, start.loaded, reading, call);
+    } catch (error) {
+      if (!(error instanceof RevisionConflict) || pass >= PASSES) throw error;
+    }
+    start = await startSync(deps, input, call);
+  }
+}
+
+/**
+ * One pass of a sync after its reading. A new version is inserted first and the old one deprecated after it; a crash
+ * in between is finished by a repeat or by repair.
+ * @throws RevisionConflict when another command came between; what deciding throws
+ */
+async function syncPass(
+  deps: SyncDeps,
+  id: string,
+  loaded: Loaded<DefinitionState>,
+  reading: ArtifactReading,
+  call: Call,
+): Promise<SyncRecord> {
+  const { state } = loaded;
   for (let attempt = 1; ; attempt++) {
-    const familyVersions = await highestPatch(deps.collections.definitions, loaded.state);
-    const decision = recordSync(loaded.state, {
-      reading,
-      successorId: call.newId as string,
-      familyVersions,
-    });
+    const isReplaced = syncOutcome(state, reading.hash) === 'NEW_VERSION';
+    const familyVersions = isReplaced ? await highestPatch(deps.collections.definitions, state) : [];
+    const successorId = call.newId as string;
+    const decision = recordSync(state, { reading, successorId, familyVersions });
     if (decision.outcome !== 'NEW_VERSION') return saveSync(deps, loaded, decision, reading, call);
     try {
       return await replaceBySync(deps, loaded, decision, reading, call);
     } catch (error) {
       if (!(error instanceof DuplicateKey) || attempt >= NUMBER_ATTEMPTS) throw error;
-      const other = await successorOf(deps.collections.definitions, input.id);
+      const other = await successorOf(deps.collections.definitions, id);
       // Without a successor it was the number that somebody took.
-      if (other) return await finishOther(deps, loaded.state, other, reading, call);
+      if (other) return await finishOther(deps, state, other, reading, call);
     }
   }
 }

@@ -189,3 +189,42 @@ describe('another life', () => {
     await waiting;
   });
 });
+
+describe('documents that were restored from an older backup', () => {
+  const tick = (n: number) =>
+    stores.live.put(keys.tick, codecs.tick.encode({ v: 1, n, at: '2027-02-10T08:00:00.000Z' }));
+
+  it('are known by a tick that they do not know of', async () => {
+    await tick(5);
+    await guard.check();
+    expect(guard.documentsAreOlder()).toBe(true);
+    await change({ tick: 5 });
+    await guard.check();
+    expect(guard.documentsAreOlder()).toBe(false);
+  });
+
+  it('are not those that were read just before the leader saved that tick', async () => {
+    const before = await stored();
+    await tick(5);
+    await change({ tick: 5 });
+    const reads = [before];
+    documents.get = async (id) => reads.pop() ?? deployments.get(id);
+    await guard.check();
+    expect([reads.length, guard.documentsAreOlder()]).toEqual([0, false]);
+  });
+
+  it('are not those that are gone: then nothing may be written', async () => {
+    await tick(5);
+    documents.get = async () => null;
+    await guard.check();
+    expect(guard.foreign()).toContain('another deployment, or none');
+  });
+
+  it('are not those of another deployment: nobody is to accept them', async () => {
+    await tick(5);
+    const epoch = codecs.epoch.encode({ v: 1, epoch: 'e-9', deploymentId: 'another' });
+    await stores.live.put(keys.epoch, epoch);
+    await guard.check();
+    expect([guard.foreign() !== null, guard.documentsAreOlder()]).toEqual([true, false]);
+  });
+});

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js';
 import { changeDeployment, readDeployment } from './deployment-document.js';
 import type { DeploymentDocument } from './deployment-model.js';
 import { judgeEpoch, type Life, type Verdict } from './epoch-verdict.js';
-import { tickNumber } from './tick.js';
+import { documentsWentBack, tickNumber } from './tick.js';
 
 export interface GuardParts {
   readonly live: LiveStore;
@@ -33,6 +33,7 @@ export function epochGuard(parts: GuardParts) {
   let known: Life | null = null;
   /** Not trusted again, also where the documents could not be told so. */
   let lostEpoch: string | null = null;
+  let documentsAreOlder = false;
   let interruptions = -1;
   let looking: Promise<void> | null = null;
   let nextLook: Promise<void> | null = null;
@@ -74,7 +75,10 @@ export function epochGuard(parts: GuardParts) {
     const document = await readDeployment(deployments);
     const standing = await parts.live.standing(keys.epoch);
     const tick = await tickNumber(parts);
-    const next = judgeEpoch({ deploymentId, known: relied, lostEpoch, document, standing, tick });
+    // The document may be from before that tick: the leader saves each one first.
+    documentsAreOlder = document !== null && tick > document.tick && (await documentsWentBack(parts));
+    const facts = { deploymentId, known: relied, lostEpoch, document, standing, tick, documentsAreOlder };
+    const next = judgeEpoch(facts);
     interruptions = seen;
     conclude(next);
     if (next.is !== 'LOST' || next.wentBack === null) return;
@@ -121,6 +125,8 @@ export function epochGuard(parts: GuardParts) {
     note,
     /** Why claims have stopped; null while they may go on. */
     fault: (): string | null => (verdict.is === 'SOUND' ? null : verdict.why),
+    /** True where the documents were restored from an older backup, as the latest look found. */
+    documentsAreOlder: (): boolean => documentsAreOlder && verdict.is !== 'FOREIGN',
     /** True where the leader has to make the keys anew. */
     isLost: (): boolean => verdict.is === 'LOST' && verdict !== NOT_YET,
     /** Why nothing may be written at all: a store is another deployment's. */

@@ -28,7 +28,16 @@ const raised = { ...standing, revision: 1_000_060 };
 const text = (value: string) => ({ ...standing, entry: { ...epochKey(), value } });
 
 function judge(more: Partial<EpochFacts>) {
-  return judgeEpoch({ deploymentId: 'd-1', known, lostEpoch: null, document, standing, tick: 9, ...more });
+  return judgeEpoch({
+    deploymentId: 'd-1',
+    known,
+    lostEpoch: null,
+    document,
+    standing,
+    tick: 9,
+    documentsAreOlder: false,
+    ...more,
+  });
 }
 
 describe('claims may go on', () => {
@@ -82,6 +91,24 @@ describe('the store is lost', () => {
     ['when another one did', { known: null, document: { ...document, lostEpoch: 'e-1' } }, 'e-1'],
   ])('%s', (_, facts, wentBack) => {
     expect(judge(facts)).toMatchObject({ is: 'LOST', wentBack });
+  });
+});
+
+describe('what is said of a lost store', () => {
+  const emptied = { standing: { ...standing, entry: null } };
+
+  it('names what stops, and until when', () => {
+    expect(judge(emptied)).toMatchObject({
+      why: 'the live store was emptied; claims stop until the leader has made its keys anew from the documents',
+    });
+  });
+
+  it('names what an administrator has to do where the documents are older', () => {
+    const { why } = judge({ ...emptied, documentsAreOlder: true }) as { why: string };
+    expect(why).toMatch(
+      /^the live store was emptied, and the documents are older than it; claims stop until an admin/,
+    );
+    for (const word of ['repairReports', 'runRepair', 'force']) expect(why).toContain(word);
   });
 });
 

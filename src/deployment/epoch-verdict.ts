@@ -32,7 +32,14 @@ export interface EpochFacts {
   readonly standing: Standing;
   /** Number of the tick in the live store, read after the document too; 0 without one. */
   readonly tick: number;
+  /** True when the documents were restored from an older backup: the live store has seen a later tick than they know. */
+  readonly documentsAreOlder: boolean;
 }
+
+/** What stops and for how long, for those who read it in `/readyz` and in the log. */
+const UNTIL_REBUILT = '; claims stop until the leader has made its keys anew from the documents';
+const UNTIL_ACCEPTED =
+  ', and the documents are older than it; claims stop until an administrator has looked at repairReports and accepts the documents with runRepair and force';
 
 /** Whether claims may go on: both stores carry equal epochs, and nothing that was seen in it is missing. */
 export function judgeEpoch(facts: EpochFacts): Verdict {
@@ -41,6 +48,11 @@ export function judgeEpoch(facts: EpochFacts): Verdict {
     return { is: 'FOREIGN', why: 'the document store holds another deployment, or none' };
   }
   const { entry, revision, raftTerm } = standing;
+  const lost = (why: string, wentBack: string | null = null): Verdict => ({
+    is: 'LOST',
+    why: `${why}${facts.documentsAreOlder ? UNTIL_ACCEPTED : UNTIL_REBUILT}`,
+    wentBack,
+  });
   if (!entry) return lost('the live store was emptied');
   const decoded = codecs.epoch.decode(entry.value);
   if (!decoded.ok) {
@@ -65,8 +77,4 @@ export function judgeEpoch(facts: EpochFacts): Verdict {
     return lost('the live store went back', epoch);
   }
   return { is: 'SOUND', life: { epoch, modRevision: entry.modRevision, revision, raftTerm, tick } };
-}
-
-function lost(why: string, wentBack: string | null = null): Verdict {
-  return { is: 'LOST', why: `${why}; its keys are made anew from documents`, wentBack };
 }

@@ -24,6 +24,7 @@ it('documents can be read and not written while something stands against it', as
   const next = { ...stored, revision: 2 };
   for (const write of [
     () => deployments.insert(stored),
+    () => deployments.insertMissing([stored]),
     () => deployments.replace(next, 1),
     () => deployments.amend(DEPLOYMENT, { tick: 4 }),
     () => deployments.pullEvents(DEPLOYMENT, []),

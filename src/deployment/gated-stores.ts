@@ -1,7 +1,10 @@
 import { StoreUnavailable, type DocumentStore } from '../db/document-store.js';
+import { wrapped } from '../lib/wrapped.js';
 import { LiveUnavailable, type LiveStore } from '../live/live-store.js';
 
-const DOCUMENT_WRITES = new Set('insert replace amend pullEvents deleteOlderThan remove'.split(' '));
+const DOCUMENT_WRITES = new Set(
+  'insert insertMissing replace amend pullEvents deleteOlderThan remove'.split(' '),
+);
 
 /** Why nothing may be written now; null where it may. */
 export type Refusal = () => string | null;
@@ -44,17 +47,12 @@ export function gatedLive(live: LiveStore, refusal: Refusal): LiveStore {
 }
 
 function refusing<T extends object>(target: T, refusal: Refusal): T {
-  return new Proxy(target, {
-    get(_target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      const method = value.bind(target) as (...given: unknown[]) => Promise<unknown>;
-      if (!DOCUMENT_WRITES.has(String(name))) return method;
-      return async (...given: unknown[]) => {
-        const why = refusal();
-        if (why !== null) throw new StoreUnavailable(why);
-        return method(...given);
-      };
-    },
+  return wrapped(target, (name, method) => {
+    if (!DOCUMENT_WRITES.has(name)) return method;
+    return async (...given: unknown[]) => {
+      const why = refusal();
+      if (why !== null) throw new StoreUnavailable(why);
+      return method(...given);
+    };
   });
 }

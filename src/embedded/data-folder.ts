@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { ulid } from 'ulid';
 
+import { isDiskFull } from './disk-room.js';
 import { isPresent, pidOf, Presence, presentPid, sweep } from './folder-lock.js';
 
 /** Version of the folder's layout. */
@@ -31,6 +32,14 @@ export class FolderClosed extends Error {
 /** A commit failed, for instance for a full disk. It may be on disk nevertheless. */
 export class CommitFailed extends Error {
   override readonly name = 'CommitFailed';
+
+  constructor(
+    why: string,
+    cause: unknown,
+    readonly isDiskFull: boolean,
+  ) {
+    super(`a commit to the data folder failed: ${why}`, { cause });
+  }
 }
 
 /** The folder that both embedded stores keep their data in: one LMDB environment, used by one process. */
@@ -63,7 +72,7 @@ export class DataFolder {
       try {
         return await this.root.transaction(change);
       } catch (error) {
-        throw await commitFailure(error);
+        throw await commitFailure(this.root, error);
       }
     });
   }
@@ -156,10 +165,10 @@ function assertFormat(path: string, facts: Database<string, string>): void {
 }
 
 /** lmdb rejects with a general error and gives the reason by a promise of its own. */
-async function commitFailure(error: unknown): Promise<unknown> {
+async function commitFailure(root: RootDatabase, error: unknown): Promise<unknown> {
   const reason = (error as { commitError?: Promise<unknown> } | null)?.commitError;
   if (!reason) return error;
   const cause = await Promise.race([reason.catch((why: unknown) => why), delay(100)]);
   const why = cause instanceof Error ? cause.message : 'unknown reason';
-  return new CommitFailed(`a commit to the data folder failed: ${why}`, { cause });
+  return new CommitFailed(why, cause, await isDiskFull(root));
 }

@@ -47,8 +47,17 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
   async insert(document: T): Promise<void> {
     this.#model.assertDocument(document);
     await this.folder.commit(() => {
-      if (this.documents.read(document.id)) throw new DuplicateKey(this.name, ID_INDEX.name);
+      if (this.documents.holds(document.id)) throw new DuplicateKey(this.name, ID_INDEX.name);
       this.documents.write(null, document);
+    });
+  }
+
+  async insertMissing(documents: readonly T[]): Promise<void> {
+    for (const document of documents) this.#model.assertDocument(document);
+    await this.folder.commit(() => {
+      for (const document of documents) {
+        if (!this.documents.holds(document.id)) this.documents.write(null, document);
+      }
     });
   }
 
@@ -58,8 +67,15 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
       const stored = this.documents.read(document.id);
       if (!stored) throw new DocumentMissing(this.name, document.id);
       if (stored.revision !== expectedRevision) throw new RevisionConflict(expectedRevision, stored.revision);
-      this.documents.write(stored, document);
+      this.documents.write(stored, this.#keepAmended(stored, document));
     });
+  }
+
+  #keepAmended(stored: T, document: T): T {
+    if (this.#model.amendedOnly.length === 0) return document;
+    const fields = Object.entries(document).filter(([field]) => !this.#model.amendedOnly.includes(field));
+    const kept = Object.entries(stored).filter(([field]) => this.#model.amendedOnly.includes(field));
+    return Object.fromEntries([...fields, ...kept]) as T;
   }
 
   async amend(id: string, set: Partial<T>): Promise<boolean> {
@@ -183,9 +199,13 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
     const options = { narrowed, reverse, after, transaction, keyOf };
     for (const { id, key } of scan(this.documents.entriesOf(index), options)) {
       if (isTurnLong()) await nextTurn();
+      if (!query) {
+        yield { id, document: null };
+        continue;
+      }
       const fields = covered && key ? fieldsOf(key, index) : null;
-      const document = query && !fields ? this.documents.readIndexed(id, transaction) : null;
-      if (!query || query.test((fields ?? document) as object)) yield { id, document };
+      const document = fields ? null : this.documents.readIndexed(id, transaction);
+      if (query.test((fields ?? document) as object)) yield { id, document };
     }
   }
 

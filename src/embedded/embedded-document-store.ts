@@ -74,7 +74,8 @@ class EmbeddedDocumentStore implements DocumentStore {
       return await call();
     } catch (error) {
       if (error instanceof FolderClosed) throw new StoreUnavailable(error.message, { cause: error });
-      if (error instanceof CommitFailed) throw new WriteOutcomeUnknown(error.message, { cause: error });
+      if (error instanceof CommitFailed)
+        throw new WriteOutcomeUnknown(error.message, { cause: error, isFull: error.isDiskFull });
       throw error;
     }
   }

@@ -109,6 +109,17 @@ export function decodeEntry(bytes: Buffer, from: number): DecodedEntry {
 }
 
 function encodeText(text: string, maxBytes: number): Part {
+  const length = Buffer.byteLength(text);
+  if (length > maxBytes || text.includes('\0')) return encodeAwkwardText(text, maxBytes);
+  const bytes = Buffer.allocUnsafe(length + 2);
+  bytes[0] = TEXT;
+  bytes.write(text, 1);
+  bytes[length + 1] = END;
+  return { bytes, cut: false };
+}
+
+/** Text that is cut or has zeros in it. */
+function encodeAwkwardText(text: string, maxBytes: number): Part {
   let utf8 = Buffer.from(text);
   const cut = utf8.length > maxBytes;
   if (cut) {

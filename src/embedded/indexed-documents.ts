@@ -33,6 +33,10 @@ export class IndexedDocuments<T extends StoredDocument> {
     return text === undefined ? null : (JSON.parse(text) as T);
   }
 
+  holds(id: string): boolean {
+    return this.texts.doesExist(encodeId(id));
+  }
+
   /** Reads a document that an index entry names. */
   readIndexed(id: string, transaction?: Transaction): T {
     const document = this.read(id, transaction);
@@ -43,20 +47,18 @@ export class IndexedDocuments<T extends StoredDocument> {
   /** Writes a document in place of `stored` (null for a new one). @throws DuplicateKey */
   write(stored: T | null, document: T): void {
     const text = JSON.stringify(document);
-    const changes = [...this.entries].map(([index, entries]) => {
-      const key = this.model.keyOf(document, index);
-      if (index.unique && this.clash(index, key) !== null)
+    const changes: { entries: Entries; before: IndexKey | null; now: IndexKey }[] = [];
+    for (const [index, entries] of this.entries) {
+      const now = this.model.keyOf(document, index);
+      const before = stored && this.model.keyOf(stored, index);
+      if (before?.every((value, at) => value === now[at])) continue;
+      if (index.unique && this.clash(index, now) !== null)
         throw new DuplicateKey(this.model.name, index.name);
-      return {
-        entries,
-        before: stored && encodeEntry(this.model.keyOf(stored, index)),
-        now: encodeEntry(key),
-      };
-    });
+      changes.push({ entries, before, now });
+    }
     for (const { entries, before, now } of changes) {
-      if (before?.equals(now)) continue;
-      if (before) entries.removeSync(before);
-      entries.putSync(now, NOTHING);
+      if (before) entries.removeSync(encodeEntry(before));
+      entries.putSync(encodeEntry(now), NOTHING);
     }
     this.texts.putSync(encodeId(document.id), text);
   }

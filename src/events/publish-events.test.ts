@@ -118,7 +118,7 @@ describe('events', () => {
     expect(await publisher.holds(eventId)).toBe(true);
   });
 
-  it('of many documents are copied one after the other; a missing document is none', async () => {
+  it('of many documents are copied; a missing document is none', async () => {
     const [one, two] = [await counter(), await counter()];
     publisher.wake('counters', one);
     publisher.wake('counters', 'gone');
@@ -131,10 +131,10 @@ describe('events', () => {
   it('that come while their document is being copied follow', async () => {
     const id = await counter();
     const [begun, held] = [gate(), gate()];
-    replacedLog.insert = async (event) => {
+    replacedLog.insertMissing = async (events) => {
       begun.open();
       await held.opened;
-      return log.insert(event);
+      return log.insertMissing(events);
     };
     publisher.wake('counters', id);
     await begun.opened;
@@ -146,6 +146,64 @@ describe('events', () => {
     expect(await counters.get(id)).toMatchObject({ outbox: [], hasOutbox: false });
   });
 
+  it('of one document wait for none of another', async () => {
+    const [slow, quick] = [await counter(), await counter()];
+    const held = gate();
+    replacedLog.insertMissing = async (events) => {
+      if (events[0]?.aggregateId === slow) await held.opened;
+      return log.insertMissing(events);
+    };
+    publisher.wake('counters', slow);
+    publisher.wake('counters', quick);
+    await vi.waitFor(async () => expect(await logged(quick)).toHaveLength(3));
+    expect(await logged(slow)).toEqual([]);
+    held.open();
+    await publisher.idle();
+    expect(await logged(slow)).toHaveLength(3);
+  });
+
+  it('that a commit hands over are copied without reading its document', async () => {
+    const id = await counter();
+    const waiting = (await counters.get(id))?.outbox ?? [];
+    let reads = 0;
+    replaced.get = (wanted) => {
+      reads++;
+      return counters.get(wanted);
+    };
+    publisher.wake('counters', id, waiting);
+    await publisher.idle();
+    expect((await logged(id)).map((event) => event.id)).toEqual(waiting.map((event) => event.id));
+    expect(await counters.get(id)).toMatchObject({ outbox: [], hasOutbox: false });
+    expect(reads).toBe(0);
+  });
+
+  it('of a later commit are copied although an earlier one is told of after it', async () => {
+    const id = await counter();
+    const later = (await counters.get(id))?.outbox ?? [];
+    const first = later.slice(0, 1);
+    const held = gate();
+    replacedLog.insertMissing = async (events) => {
+      await held.opened;
+      return log.insertMissing(events);
+    };
+    for (const events of [first, later, first]) publisher.wake('counters', id, events);
+    held.open();
+    await publisher.idle();
+    expect(await logged(id)).toHaveLength(3);
+    expect(await counters.get(id)).toMatchObject({ outbox: [], hasOutbox: false });
+  });
+
+  it('of one document are copied with one call of the store, however many wait', async () => {
+    const id = await counter();
+    const calls: number[] = [];
+    replacedLog.insertMissing = (events) => {
+      calls.push(events.length);
+      return log.insertMissing(events);
+    };
+    await publish(id);
+    expect(calls).toEqual([3]);
+  });
+
   it('of a collection without outbox cannot be asked for', () => {
     expect(() => publisher.wake('lab_files', 'x')).toThrow('no outbox in lab_files');
   });
@@ -154,8 +212,11 @@ describe('events', () => {
 describe('a store that fails', () => {
   it('leaves the events where they are, in order, and other documents go on', async () => {
     const [stuck, other] = [await counter(), await counter()];
-    replacedLog.insert = async (event) =>
-      event.aggregateId === stuck && event.number === 2 ? unavailable() : log.insert(event);
+    replacedLog.insertMissing = async ([first, ...others]) => {
+      if (first?.aggregateId !== stuck) return log.insertMissing([first as DomainEventDocument, ...others]);
+      await log.insert(first);
+      return unavailable();
+    };
     publisher.wake('counters', stuck);
     publisher.wake('counters', other);
     await publisher.idle();
@@ -163,7 +224,7 @@ describe('a store that fails', () => {
     expect(await counters.get(stuck)).toMatchObject({ outbox: { length: 3 }, hasOutbox: true });
     expect(await logged(other)).toHaveLength(3);
     expect(lines).toMatchObject([{ level: 'warn', fields: { collection: 'counters', id: stuck } }]);
-    delete replacedLog.insert;
+    delete replacedLog.insertMissing;
     await publish(stuck);
     expect(await logged(stuck)).toHaveLength(3);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wantsPlainJson } from './answer-status.js';
+import { retryAfterOf, wantsPlainJson } from './answer-status.js';
 
 describe('a caller', () => {
   it.each([
@@ -17,4 +17,19 @@ describe('a caller', () => {
       expect(wantsPlainJson(accept)).toBe(false);
     },
   );
+});
+
+describe('when to come back', () => {
+  const error = (details: object) => ({ message: 'x', extensions: { details } });
+
+  it('is the longest time that an error names, in whole seconds', () => {
+    const errors = [error({ retryAfterMs: 250 }), error({ limit: 1 }), error({ retryAfterMs: 1001 })];
+    expect(retryAfterOf(errors)).toBe('2');
+    expect(retryAfterOf([error({ retryAfterMs: 250 })])).toBe('1');
+  });
+
+  it('is not said where no error names a time', () => {
+    for (const errors of [[], [error({})], [{ message: 'x' }], [error({ retryAfterMs: 'soon' })]])
+      expect(retryAfterOf(errors)).toBeNull();
+  });
 });

@@ -13,6 +13,7 @@ import { executeCompiled } from './compiled-execution.js';
 import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods, variablesExcess } from './document-floods.js';
 import { excessOf, type DocumentLimits } from './document-limits.js';
 import { measuredDocuments } from './measured-documents.js';
+import { noIntrospection } from './no-introspection.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
 import { variableFaults } from './variable-faults.js';
@@ -66,13 +67,15 @@ export function createApollo({
     .map((name) => parts[name]);
   return new ApolloServer<RequestContext>({
     schema,
-    introspection,
+    // Ours refuses it, with a message for callers; names that are nearly right would tell the schema as well.
+    introspection: true,
+    validationRules: introspection ? [] : [noIntrospection],
     nodeEnv: 'production',
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
-    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection },
     logger: quiet(logger),
     formatError: (formatted, error) =>
       error instanceof GraphQLError

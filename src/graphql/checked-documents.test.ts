@@ -33,6 +33,20 @@ describe('documents', () => {
     expect((refusal?.originalError as LabletError).code).toBe('QUERY_TOO_COSTLY');
   });
 
+  it('that read the schema are refused where that is off, once for each field, and no name is hinted at', () => {
+    const messages = (text: string, introspection: boolean) => {
+      const result = checkedDocuments({ ...given, introspection })(text);
+      return Array.isArray(result) ? result.map(({ message }) => message) : null;
+    };
+    const [message = '', ...more] = messages('{ __schema { types { fields { name } } } }', false) ?? [];
+    expect([message, more]).toEqual([expect.stringMatching(/^Introspection is off on this server/), []]);
+    expect(messages('{ __type(name: "Query") { name } }', false)).toEqual([message]);
+    expect(messages('{ one __typename }', false)).toBeNull();
+    expect(messages('{ __schema { types { name } } }', true)).toBeNull();
+    expect(messages('{ ones }', true)?.join()).toContain('Did you mean "one"?');
+    expect(messages('{ ones }', false)).toEqual(['Cannot query field "ones" on type "Query".']);
+  });
+
   it('that are wrong are answered with their faults, time and again', () => {
     const documentOf = checkedDocuments(given);
     for (let n = 0; n < 2; n++) {

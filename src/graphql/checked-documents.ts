@@ -1,6 +1,5 @@
 import {
-  GraphQLError,
-  NoSchemaIntrospectionCustomRule,
+  type GraphQLError,
   parse,
   specifiedRules,
   validate,
@@ -8,8 +7,9 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { recent } from '../lib/recent.js';
-import { floodOf, MAX_VALIDATION_ERRORS } from './document-floods.js';
+import { MAX_VALIDATION_ERRORS, refusalOf } from './document-floods.js';
 import type { DocumentLimits } from './document-limits.js';
+import { noIntrospection } from './no-introspection.js';
 import { documentError } from './present-error.js';
 
 export interface CheckedDocumentsParts {
@@ -27,7 +27,8 @@ const KEPT_CHARACTERS = 8192;
  * storm of them that come back costs little. The latest ones that were found valid are kept.
  */
 export function checkedDocuments({ schema, introspection, limits }: CheckedDocumentsParts) {
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = introspection ? specifiedRules : [...specifiedRules, noIntrospection];
+  const options = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection };
   const kept = recent<string, DocumentNode>(KEPT);
 
   return (text: string): DocumentNode | GraphQLError[] => {
@@ -40,9 +41,9 @@ export function checkedDocuments({ schema, introspection, limits }: CheckedDocum
       return [documentError(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')];
     }
     // Before the validation, which would take long.
-    const flood = floodOf(document, limits);
-    if (flood) return [new GraphQLError(flood.message, { originalError: flood })];
-    const faults = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+    const refusal = refusalOf(document, limits);
+    if (refusal) return [refusal];
+    const faults = validate(schema, document, rules, options);
     if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
     if (text.length <= KEPT_CHARACTERS) kept.set(text, document);
     return document;

@@ -5,13 +5,13 @@ import {
   Kind,
   visit,
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.js';
 
 /** Of the compiler's work: fields with all fragments written out, once for each type they may be of. */
 const MAX_FIELDS = 1500;
@@ -71,10 +71,7 @@ function hasOneField({ selections: [first, ...more] }: SelectionSetNode): boolea
 
 /** Fields to compile; each fragment is counted once, so this takes no longer than the document is. */
 function fieldsOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const each of document.definitions) {
-    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
-  }
+  const fragments = fragmentsOf(document);
   const known = new Map<string, number>();
 
   const ofSet = ({ selections }: SelectionSetNode, type: GraphQLCompositeType): number =>

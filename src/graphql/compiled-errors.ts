@@ -7,13 +7,13 @@ import {
   Kind,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.js';
 
 interface Where {
   readonly schema: GraphQLSchema;
@@ -60,10 +60,7 @@ function emptyPart(data: unknown, path: readonly (string | number)[]): readonly 
 
 /** True where the schema allows no null. Fields that share a name in an answer agree on that, whatever their types. */
 function isNonNullAt({ schema, document, operation }: Where, path: readonly (string | number)[]): boolean {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const each of document.definitions) {
-    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
-  }
+  const fragments = fragmentsOf(document);
   type Place = { readonly set: SelectionSetNode; readonly type: GraphQLNamedType | undefined };
 
   function find(

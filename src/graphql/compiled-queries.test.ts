@@ -174,6 +174,7 @@ function compiledFor(text: string, variables: Record<string, unknown> = {}): Com
 }
 
 const RUNS = 150;
+const RACKS = Array.from('abcdefgh', (name) => `${name}: rack { width }`).join(' ');
 
 describe('compiled queries', () => {
   test.each(['query', 'mutation'] as const)(
@@ -235,6 +236,19 @@ describe('compiled queries', () => {
     ['fragments within fragments that would grow beyond measure', bomb(12)],
   ])('leave %s to graphql-js', (_what, text) => {
     expect(compiledFor(text)).toBeNull();
+  });
+
+  test.each([
+    ['fields', `{ lab(id: "lab_1") { ${RACKS} } }`],
+    ['a fragment', `{ lab(id: "lab_1") { ...F } } fragment F on Lab { ${RACKS} }`],
+    ['inline fragments', `{ lab(id: "lab_1") { ... on Lab { ${RACKS} } ... { z: rack { width } } } }`],
+  ])('tell one error of several that empty the same part by %s', async (_what, text) => {
+    const query = compiledFor(text);
+    for (let seed = 0; seed < 300; seed++) {
+      const expected = await execute({ schema, document: parse(text), contextValue: { seed } });
+      const answer = await query?.(undefined, { seed });
+      expect(answer?.errors?.length, `seed ${seed}`).toBe(expected.errors?.length);
+    }
   });
 
   test('know variables of a type that holds itself', async () => {

@@ -18,7 +18,7 @@ export class PageInfo {
 }
 
 export interface Connection<T> {
-  edges: { cursor: string; node: T }[];
+  readonly edges: { cursor: string; node: T }[];
   nodes: T[];
   pageInfo: PageInfo;
   count: () => Promise<number>;
@@ -82,22 +82,39 @@ export function liveConnection<T, U>(
   page: Page<T> & { readonly liveRevision: string },
   toNode: (item: T) => U,
 ): LiveConnection<U> {
-  return { ...connection(page, toNode), liveRevision: page.liveRevision };
+  return Object.assign(connection(page, toNode), { liveRevision: page.liveRevision });
 }
 
-/** A page in the form of a connection. */
+/** A page in the form of a connection; cursors and edges are made when they are asked for. */
 export function connection<T, U>(page: Page<T>, toNode: (item: T) => U): Connection<U> {
-  const edges = page.items.map(({ item, cursor }) => ({ cursor, node: toNode(item) }));
-  const { hasNextPage, hasPreviousPage, totalCount } = page;
+  const { items, hasNextPage, hasPreviousPage, totalCount } = page;
+  const nodes = items.map(({ item }) => toNode(item));
   return {
-    edges,
-    nodes: edges.map(({ node }) => node),
+    nodes,
+    get edges() {
+      return items.map((each, index) => new LazyEdge(each, nodes[index] as U));
+    },
     pageInfo: {
       hasNextPage,
       hasPreviousPage,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return items[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return items.at(-1)?.cursor ?? null;
+      },
     },
     count: totalCount,
   };
+}
+
+class LazyEdge<U> {
+  constructor(
+    private readonly place: { readonly cursor: string },
+    readonly node: U,
+  ) {}
+
+  get cursor(): string {
+    return this.place.cursor;
+  }
 }

@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import { BREAK, GraphQLError, Kind, parse, visit, type DocumentNode, type SelectionSetNode } from 'graphql';
 import { LabletError } from '../errors.js';
+import { conditionalSubscription } from './conditional-subscription.js';
 import type { DocumentLimits } from './document-limits.js';
 
 /** Faults of one document that are told; each costs a search for names that are alike. */
@@ -15,11 +16,11 @@ type FloodLimits = Pick<DocumentLimits, 'fragments' | 'repeats' | 'values'>;
  */
 export function refuseFloods(limits: FloodLimits): ApolloServerPlugin<BaseContext> {
   // By document, since Apollo keeps documents that were valid.
-  const refusals = new WeakMap<DocumentNode, LabletError>();
+  const refusals = new WeakMap<DocumentNode, GraphQLError>();
   return {
     requestDidStart: async () => ({
       validationDidStart: async (request) => {
-        const refusal = floodOf(request.document, limits);
+        const refusal = refusalOf(request.document, limits);
         if (!refusal) return;
         const nothing = parse('{ __typename }');
         refusals.set(nothing, refusal);
@@ -27,10 +28,16 @@ export function refuseFloods(limits: FloodLimits): ApolloServerPlugin<BaseContex
       },
       didResolveOperation: async ({ document }) => {
         const refusal = refusals.get(document);
-        if (refusal) throw asRefusal(refusal);
+        if (refusal) throw refusal;
       },
     }),
   };
+}
+
+/** Why a document is not even validated; null for most. */
+export function refusalOf(document: DocumentNode, limits: FloodLimits): GraphQLError | null {
+  const flood = floodOf(document, limits);
+  return flood ? asRefusal(flood) : conditionalSubscription(document);
 }
 
 /** A refusal of the document itself, which is answered without data. */

@@ -9,7 +9,8 @@ const schema = buildSchema(`
   type Run implements Node { id: ID! lab: Lab renderedLabYaml: String }
   type LabEdge { node: Lab! }
   type LabConnection { nodes: [Lab!]! edges: [LabEdge!]! totalCount: Int! }
-  type Query { lab: Lab labs(first: Int, last: Int): LabConnection node(id: ID): Node }
+  type Query { lab: Lab labs(first: Int, last: Int): LabConnection node(id: ID): Node nodes(ids: [ID!]): [Node]! }
+  type Subscription { labChanges: Lab }
 `);
 const LIMITS: DocumentLimits = {
   tokens: 2000,
@@ -42,6 +43,9 @@ describe('the price of a document', () => {
     ['{ labs(first: 9000) { nodes { id } } }', 202],
     ['{ labs(first: 5) { nodes { runs { lab { id } } } } }', 112],
     ['{ __schema { types { name } } }', 0],
+    ['{ nodes(ids: [1, 2, 3]) { id } }', 4],
+    ['{ nodes(ids: 1) { id } }', 1],
+    ['{ nodes(ids: []) { id } }', 1],
     ['{ node(id: 1) { ... on Lab { versions { id } } } }', 12],
   ])('%s is %i', (text, price) => {
     expect(measure(text).cost).toBe(price);
@@ -50,6 +54,12 @@ describe('the price of a document', () => {
   it('takes the size of a page from its variable', () => {
     expect(measure('query ($n: Int) { labs(first: $n) { nodes { id } } }', { n: 3 }).cost).toBe(5);
     expect(measure('query ($n: Int) { labs(first: $n) { nodes { id } } }').cost).toBe(52);
+  });
+
+  it('takes the number of ids from their variable', () => {
+    const text = 'query ($ids: [ID!]) { nodes(ids: $ids) { id ... on Lab { versions { id } } } }';
+    expect(measure(text, { ids: ['a', 'b'] }).cost).toBe(2 * 12 + 1);
+    expect(measure(text).cost).toBe(12);
   });
 
   it('counts a fragment with the page that it is spread in', () => {
@@ -69,7 +79,20 @@ describe('what is counted', () => {
 
   it('is no introspection', () => {
     const deep = '{ __schema { types { fields { type { ofType { ofType { ofType { name } } } } } } } }';
-    expect(measure(deep)).toMatchObject({ depth: 0, cost: 0, rootFields: 1 });
+    expect(measure(deep)).toMatchObject({ depth: 0, cost: 0, rootFields: 1, introspectionAliases: 0 });
+  });
+
+  it('is what introspection asks for again, and its aliases and directives', () => {
+    const text = `{ s: __schema { types { n: name a: fields { name } ...f @skip(if: true) } } b: __type(name: "Lab") { ...f } }
+      fragment f on __Type { c: interfaces { d: possibleTypes { name } } }`;
+    expect(measure(text)).toMatchObject({
+      aliases: 8,
+      directives: 1,
+      introspectionAliases: 5,
+      depth: 0,
+      cost: 0,
+    });
+    expect(measure('{ s: __schema { types { n: name } } }').introspectionAliases).toBe(0);
   });
 });
 
@@ -99,6 +122,13 @@ describe('a limit', () => {
     '{ labs { edges { node { ...f } } } } fragment f on Lab { labYamlCached }',
   ])('keeps texts of lab files out of lists: %s', (text) => {
     expect(limitOf(text)).toEqual({ limit: 'longTextInList', max: 0, actual: null });
+  });
+
+  it('keeps them out of streams', () => {
+    expect(limitOf('subscription { labChanges { id labYamlCached } }')).toMatchObject({
+      limit: 'longTextInList',
+    });
+    expect(limitOf('subscription { labChanges { id } }')).toBeUndefined();
   });
 
   it('allows the text of one lab file', () => {

@@ -3,6 +3,7 @@ import {
   getNullableType,
   isCompositeType,
   isInterfaceType,
+  isIntrospectionType,
   isListType,
   isObjectType,
   Kind,
@@ -12,11 +13,15 @@ import {
   type GraphQLCompositeType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  type GraphQLField,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { LabletError } from '../errors.js';
 import { DEFAULT_PAGE, MAX_PAGE } from '../lib/page-size.js';
+import { fragmentsOf } from './fragments.js';
 
 /** What a document may ask for, at most. */
 export interface DocumentLimits {
@@ -36,7 +41,10 @@ export interface DocumentLimits {
   readonly cost: number;
 }
 
-const MEASURED = ['depth', 'aliases', 'rootFields', 'directives', 'cost'] as const;
+const MEASURED = ['depth', 'aliases', 'rootFields', 'directives', 'cost', 'introspectionAliases'] as const;
+
+/** Each would list the types, or their fields, once more; nothing that reads a schema gives them other names. */
+const MAX_INTROSPECTION_ALIASES = 0;
 
 export interface DocumentMeasure extends Readonly<Record<(typeof MEASURED)[number], number>> {
   /** A text of megabytes is asked for each item of a list. */
@@ -52,13 +60,21 @@ const NOTHING: DocumentMeasure = {
   rootFields: 0,
   directives: 0,
   cost: 0,
+  introspectionAliases: 0,
   longTextInList: false,
+};
+
+/** Fields that every schema has at its root; beside them there is `__typename`. */
+const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
+  __schema: SchemaMetaFieldDef,
+  __type: TypeMetaFieldDef,
 };
 
 /**
  * What an operation asks for, with its fragments. The price counts objects with an id that the answer may hold, and
- * one for each list; a page counts with the size asked for, another list with ten. Fragments are measured once, so
- * this takes no longer than the document is. Introspection is free: it has a limit of its own.
+ * one for each list; a page counts with the size asked for, what is asked for by ids with their number, another list
+ * with ten. Fragments are measured once, so this takes no longer than the document is. Introspection has neither price
+ * nor depth: graphql-js limits how deep its lists nest, and of aliases in it there may be none.
  */
 export function measureDocument(
   schema: GraphQLSchema,
@@ -66,10 +82,7 @@ export function measureDocument(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): DocumentMeasure {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const each of document.definitions) {
-    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
-  }
+  const fragments = fragmentsOf(document);
   const known = new Map<string, DocumentMeasure>();
 
   function ofSelections(set: SelectionSetNode, type: GraphQLCompositeType, page: number): DocumentMeasure {
@@ -110,15 +123,20 @@ export function measureDocument(
   function ofField(field: FieldNode, parent: GraphQLCompositeType, page: number): DocumentMeasure {
     const name = field.name.value;
     const aliases = field.alias ? 1 : 0;
-    const own = { ...NOTHING, depth: 1, aliases };
-    if (name.startsWith('__')) return { ...own, depth: 0 };
-    const definition = 'getFields' in parent ? parent.getFields()[name] : undefined;
+    const own = { ...NOTHING, depth: name === '__typename' || isIntrospectionType(parent) ? 0 : 1, aliases };
+    const meta = META_FIELDS[name];
+    const definition = meta ?? ('getFields' in parent ? parent.getFields()[name] : undefined);
     const type = definition && getNamedType(definition.type);
     if (!definition || !isCompositeType(type) || !field.selectionSet) {
       return own;
     }
     const inner = ofSelections(field.selectionSet, type, isConnection(type) ? pageOf(field) : page);
-    const entries = entriesOf(definition.type, parent, page);
+    if (meta || isIntrospectionType(parent)) {
+      const again = meta ? 0 : aliases;
+      const introspectionAliases = inner.introspectionAliases + again;
+      return { ...inner, depth: 0, cost: 0, aliases: inner.aliases + aliases, introspectionAliases };
+    }
+    const entries = entriesOf(definition.type, parent, page, field);
     const price = (isNode(type) ? 1 : 0) + inner.cost;
     const textsInList = isListType(getNullableType(definition.type)) && asksForText(field.selectionSet);
     return {
@@ -131,10 +149,24 @@ export function measureDocument(
   }
 
   /** How many values a field may have. */
-  function entriesOf(type: GraphQLOutputType, parent: GraphQLCompositeType, page: number): number {
+  function entriesOf(
+    type: GraphQLOutputType,
+    parent: GraphQLCompositeType,
+    page: number,
+    field: FieldNode,
+  ): number {
     if (!isListType(getNullableType(type))) return 1;
     if (isConnection(parent)) return page;
-    return isNode(getNamedType(type)) ? ASSUMED_ENTRIES : 1;
+    return isNode(getNamedType(type)) ? (idsOf(field) ?? ASSUMED_ENTRIES) : 1;
+  }
+
+  /** How many objects are asked for by their ids; null where they are not. */
+  function idsOf(field: FieldNode): number | null {
+    const value = field.arguments?.find(({ name }) => name.value === 'ids')?.value;
+    if (!value) return null;
+    if (value.kind === Kind.LIST) return value.values.length;
+    const given = value.kind === Kind.VARIABLE ? variables[value.name.value] : null;
+    return Array.isArray(given) ? given.length : 1;
   }
 
   /** True when a long text is asked for anywhere below. */
@@ -170,8 +202,11 @@ export function measureDocument(
   const directives = operation.directives?.length ?? 0;
   if (!root) return { ...NOTHING, directives };
   const measure = ofSelections(operation.selectionSet, root, 1);
+  const isStream = operation.operation === 'subscription';
   return {
     ...measure,
+    // A stream is a list that comes one by one, and its messages are bounded.
+    longTextInList: measure.longTextInList || (isStream && asksForText(operation.selectionSet)),
     directives: measure.directives + directives,
     rootFields: rootFieldsOf(operation.selectionSet, fragments),
   };
@@ -179,14 +214,16 @@ export function measureDocument(
 
 /** QUERY_TOO_COSTLY naming the first limit that is passed, what it is and what was asked for; null within all. */
 export function excessOf(limits: DocumentLimits, measure: DocumentMeasure): LabletError | null {
-  const limit = MEASURED.find((name) => measure[name] > limits[name]);
+  const maxOf = (name: (typeof MEASURED)[number]) =>
+    name === 'introspectionAliases' ? MAX_INTROSPECTION_ALIASES : limits[name];
+  const limit = MEASURED.find((name) => measure[name] > maxOf(name));
   if (limit) {
-    const [max, actual] = [limits[limit], Math.min(measure[limit], Number.MAX_SAFE_INTEGER)];
+    const [max, actual] = [maxOf(limit), Math.min(measure[limit], Number.MAX_SAFE_INTEGER)];
     const message = `The document asks for too much: ${limit} ${actual}, at most ${max}.`;
     return new LabletError('QUERY_TOO_COSTLY', message, { limit, max, actual });
   }
   if (!measure.longTextInList) return null;
-  const message = 'Texts of lab files are answered for single objects only; ask for one at a time.';
+  const message = 'Texts of lab files are answered for single objects only; query one at a time.';
   return new LabletError('QUERY_TOO_COSTLY', message, { limit: 'longTextInList', max: 0, actual: null });
 }
 
@@ -207,6 +244,7 @@ function plus(a: DocumentMeasure, b: DocumentMeasure): DocumentMeasure {
     rootFields: a.rootFields + b.rootFields,
     directives: a.directives + b.directives,
     cost: a.cost + b.cost,
+    introspectionAliases: a.introspectionAliases + b.introspectionAliases,
     longTextInList: a.longTextInList || b.longTextInList,
   };
 }

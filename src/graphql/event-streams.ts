@@ -4,16 +4,25 @@ import { execute, GraphQLError, subscribe, type ExecutionResult, type GraphQLFor
 import { createHandler, type Response } from 'graphql-sse';
 import type { Identity } from '../auth/identify.js';
 import { extensionsOf, LabletError } from '../errors.js';
+import type { CallerAddress } from '../lib/caller-address.js';
 import type { Closable } from '../lib/closing.js';
+import { retryAfterOf } from './answer-status.js';
 import { callerLimit } from './caller-limit.js';
 import { eventResults, type EventResults } from './event-results.js';
 import { eventWriter, type EventWriter } from './event-writer.js';
-import { executionPreparer, type ExecutionParts, type PreparedExecution } from './prepare-execution.js';
+import {
+  answered,
+  executionPreparer,
+  withCost,
+  type ExecutionParts,
+  type PreparedExecution,
+} from './prepare-execution.js';
 import { callerName, whenExpired } from './token-end.js';
 
 export interface EventStreamParts extends ExecutionParts {
   /** Who calls, as the admission of the request has learned. */
   readonly identityOf: (request: FastifyRequest) => Identity;
+  readonly addressOf: CallerAddress;
   readonly path: string;
   /** Streams that one caller may have open. */
   readonly maxPerUser: number;
@@ -53,17 +62,18 @@ export function acceptEventStreams(server: FastifyInstance, parts: EventStreamPa
       const { request, identity } = stream;
       const after = textOf(request.headers['last-event-id']);
       const operation = params as Parameters<typeof prepare>[1];
-      const execution = prepare(identity, operation, { source: request.ip, after });
+      const execution = prepare(identity, operation, { source: parts.addressOf(request.raw), after });
       if (Array.isArray(execution)) return refused(present(execution, request.id));
       if (execution.kind === 'mutation' && request.method === 'GET') {
         return refused([badRequest(405, 'Send mutations by POST.', request.id)]);
       }
       stream.execution = execution;
-      const result = (await (execution.kind === 'subscription' ? subscribe : execute)(execution)) as
+      const run = execution.kind === 'subscription' ? subscribe : execute;
+      const result = (await answered(() => run(execution))) as
         AsyncGenerator<ExecutionResult> | ExecutionResult;
       if (!(Symbol.asyncIterator in result)) {
         const { data, errors } = result;
-        return data == null && errors ? refused(present(errors, request.id)) : result;
+        return data == null && errors ? refused(present(errors, request.id)) : withCost(result, execution);
       }
       stream.results = eventResults(result);
       return stream.results;
@@ -80,7 +90,7 @@ export function acceptEventStreams(server: FastifyInstance, parts: EventStreamPa
   async function start(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (!accepts(request)) return refuse(reply, badRequest(406, WRONG_ACCEPT, request.id));
     const identity = parts.identityOf(request);
-    const release = places.take(callerName(identity, request.ip));
+    const release = places.take(callerName(identity, parts.addressOf(request.raw)));
     if (!release) {
       app.metrics.errors.inc({ code: 'RATE_LIMITED' });
       return refuse(reply, tooMany(parts.maxPerUser, request.id));
@@ -128,7 +138,7 @@ export function acceptEventStreams(server: FastifyInstance, parts: EventStreamPa
     }
   }
 
-  server.route({ url: path, method: ['GET', 'POST'], handler: start });
+  server.route({ url: path, method: ['GET', 'POST'], exposeHeadRoute: false, handler: start });
   return {
     async close() {
       const clients = open.size;
@@ -143,8 +153,12 @@ export function acceptEventStreams(server: FastifyInstance, parts: EventStreamPa
   };
 }
 
+/** By its name only: who takes anything expects a single answer. */
 function accepts({ headers }: FastifyRequest): boolean {
-  return (headers.accept ?? '').split(',').some((type) => type.split(';')[0]?.trim() === EVENT_STREAM);
+  return (headers.accept ?? '').split(',').some((range) => {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return type === EVENT_STREAM && !parameters.some((each) => /^q=0(?:\.0*)?$/.test(each));
+  });
 }
 
 const textOf = (header: string | string[] | undefined): string | null => [header].flat()[0] ?? null;
@@ -172,13 +186,21 @@ function statusOf({ extensions }: GraphQLFormattedError): number {
 }
 
 function refuse(reply: FastifyReply, error: GraphQLFormattedError): void {
-  void reply.code(statusOf(error)).send({ errors: [error] });
+  void reply
+    .code(statusOf(error))
+    .headers(retryHeader([error]))
+    .send({ errors: [error] });
 }
 
 function refused(errors: readonly GraphQLFormattedError[]): Response {
   const status = errors[0] ? statusOf(errors[0]) : 400;
-  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  const headers = { 'content-type': 'application/json; charset=utf-8', ...retryHeader(errors) };
   return [JSON.stringify({ errors }), { status, statusText: '', headers }];
+}
+
+function retryHeader(errors: readonly GraphQLFormattedError[]): Record<string, string> {
+  const seconds = retryAfterOf(errors);
+  return seconds === null ? {} : { 'retry-after': seconds };
 }
 
 /** What the library refuses has a message only. */

@@ -3,12 +3,12 @@ import { recent, type Recent } from '../lib/recent.js';
 import { measureDocument, type DocumentMeasure } from './document-limits.js';
 
 interface Known {
-  /** Variables that say how large a page is; nothing else in the variables changes the price. */
+  /** Variables that say how many objects are asked for; nothing else in the variables changes the price. */
   readonly sizes: readonly string[];
   readonly measures: Recent<string, DocumentMeasure>;
 }
 
-const PAGE_SIZES = 20;
+const KEPT_SIZES = 20;
 
 /** Measures as {@link measureDocument} does, an operation that comes again once for the same sizes of its pages. */
 export function measuredDocuments(schema: GraphQLSchema) {
@@ -19,11 +19,11 @@ export function measuredDocuments(schema: GraphQLSchema) {
     variables: Readonly<Record<string, unknown>>,
   ): DocumentMeasure {
     const { sizes, measures } = known.get(operation) ?? {
-      sizes: pageVariables(document),
-      measures: recent<string, DocumentMeasure>(PAGE_SIZES),
+      sizes: sizeVariables(document),
+      measures: recent<string, DocumentMeasure>(KEPT_SIZES),
     };
     if (!known.has(operation)) known.set(operation, { sizes, measures });
-    const key = sizes.map((name) => (typeof variables[name] === 'number' ? variables[name] : '')).join();
+    const key = sizes.map((name) => sizeOf(variables[name])).join();
     const before = measures.get(key);
     if (before) return before;
     const measured = measureDocument(schema, document, operation, variables);
@@ -32,12 +32,18 @@ export function measuredDocuments(schema: GraphQLSchema) {
   };
 }
 
-function pageVariables(document: DocumentNode): string[] {
+const SIZES = new Set(['first', 'last', 'ids']);
+
+function sizeOf(value: unknown): number | string {
+  if (Array.isArray(value)) return `ids ${value.length}`;
+  return typeof value === 'number' ? value : '';
+}
+
+function sizeVariables(document: DocumentNode): string[] {
   const names = new Set<string>();
   visit(document, {
     Argument({ name, value }) {
-      const isSize = name.value === 'first' || name.value === 'last';
-      if (isSize && value.kind === Kind.VARIABLE) names.add(value.name.value);
+      if (SIZES.has(name.value) && value.kind === Kind.VARIABLE) names.add(value.name.value);
     },
   });
   return [...names];

@@ -2,6 +2,7 @@ import {
   getOperationAST,
   GraphQLError,
   type ExecutionArgs,
+  type ExecutionResult,
   type GraphQLFormattedError,
   type GraphQLSchema,
   type OperationTypeNode,
@@ -33,6 +34,13 @@ export interface OperationRequest {
 export interface PreparedExecution extends ExecutionArgs {
   readonly contextValue: RequestContext;
   readonly kind: OperationTypeNode;
+  /** What a single answer says of its price; null for a subscription, which would say it with every event. */
+  readonly cost: { readonly price: number; readonly limit: number } | null;
+}
+
+/** The result with its price in `extensions`, as over HTTP. */
+export function withCost(result: ExecutionResult, { cost }: PreparedExecution): ExecutionResult {
+  return cost ? { ...result, extensions: { ...result.extensions, cost } } : result;
 }
 
 /** What sockets and event streams share: checks before an operation runs, and errors as clients see them. */
@@ -56,8 +64,9 @@ export function executionPreparer({ app, schema, limits, introspection }: Execut
         ];
       }
       const variables = given ?? {};
+      const measure = measureDocument(schema, document, operation, variables);
       const refusal =
-        excessOf(limits, measureDocument(schema, document, operation, variables)) ??
+        excessOf(limits, measure) ??
         variablesExcess(variables, limits) ??
         variableFaults(schema, operation, variables, identity);
       if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
@@ -65,6 +74,7 @@ export function executionPreparer({ app, schema, limits, introspection }: Execut
         schema,
         document,
         kind: operation.operation,
+        cost: operation.operation === 'subscription' ? null : { price: measure.cost, limit: limits.cost },
         operationName: operationName ?? null,
         variableValues: variables,
         contextValue: requestContext(app, { ...facts, identity, requestId: app.ids.ulid() }),
@@ -77,4 +87,14 @@ export function executionPreparer({ app, schema, limits, introspection }: Execut
         ),
       ),
   };
+}
+
+/** What an execution throws answers its operation; thrown on, it would end a socket with all of its operations. */
+export async function answered<T>(run: () => T | Promise<T>): Promise<T | ExecutionResult> {
+  try {
+    return await run();
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    return { errors: [new GraphQLError(cause.message, { originalError: cause })] };
+  }
 }

@@ -39,42 +39,77 @@ export interface RequestFacts {
   readonly after?: string | null;
 }
 
-export function requestContext(app: Context, facts: RequestFacts): RequestContext {
-  const { identity, signal, after, ...from } = facts;
-  const { requestId } = facts;
-  const origin: Origin = { actor: identity.actor, ...from, ...(signal ? { signal } : {}) };
-  const admitted = <T>({ name }: { readonly name: string }, next: () => T): T => {
-    if (!identity.refusal) return next();
-    app.observe(name, identity.refusal.code, 0, origin);
-    throw identity.refusal;
-  };
-  let position: string | null = null;
-  /** Made when first asked for, and not kept by a subscriber that only waits. */
-  let loaders: Loaders | null = null;
+/**
+ * One object, since a subscriber that only waits keeps it for as long as it lives; without `#` members, since Apollo
+ * gives resolvers a copy.
+ */
+class CallerContext implements RequestContext {
+  readonly requestId: string;
+  readonly identity: Identity;
+  private readonly origin: Origin;
+  private readonly after: string | null | undefined;
+  private latest: string | null = null;
+  /** Made when first asked for. */
+  private lazyLoaders: Loaders | null = null;
+
+  constructor(
+    readonly app: Context,
+    { identity, after, ...from }: RequestFacts,
+  ) {
+    this.requestId = from.requestId;
+    this.identity = identity;
+    this.origin = { actor: identity.actor, ...from };
+    this.after = after;
+  }
+
+  get actor(): Actor | null {
+    return this.identity.actor;
+  }
+
+  get loaders(): Loaders {
+    return (this.lazyLoaders ??= createLoaders(this.app, this.actor));
+  }
+
+  position(): string | null {
+    return this.latest;
+  }
+
+  async run<Request extends z.ZodType, Result>(
+    operation: Query<Context, Request, Result> | Command<Context, Request, Result>,
+    input: unknown,
+  ): Promise<Result> {
+    this.admit(operation);
+    return this.app.runner.run(operation, this.app, input, this.origin);
+  }
+
+  subscribe<Request extends z.ZodType, Result>(
+    operation: Subscription<Context, Request, Result>,
+    input: unknown,
+  ): AsyncIterable<Result> {
+    this.admit(operation);
+    // The input is checked now; the stream starts with the first pull and ends with it.
+    const asked = this.after == null ? input : { ...(input as object), after: this.after };
+    const start = this.app.runner.prepare(operation, this.app, asked, this.origin);
+    return feed((ended) => this.eachWithFreshLoaders(start(ended)), this.origin.signal);
+  }
+
+  private admit({ name }: { readonly name: string }): void {
+    const { refusal } = this.identity;
+    if (!refusal) return;
+    this.app.observe(name, refusal.code, 0, this.origin);
+    throw refusal;
+  }
+
   /** A loader remembers what it read, which must not outlive one message. */
-  async function* eachWithFreshLoaders<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  private async *eachWithFreshLoaders<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const item of items) {
-      position = (item as { liveRevision?: string }).liveRevision ?? null;
+      this.latest = (item as { liveRevision?: string }).liveRevision ?? null;
       yield item;
-      loaders = null;
+      this.lazyLoaders = null;
     }
   }
-  return {
-    requestId,
-    actor: identity.actor,
-    identity,
-    get loaders() {
-      return (loaders ??= createLoaders(app, identity.actor));
-    },
-    app,
-    position: () => position,
-    run: async (operation, input) => admitted(operation, () => app.runner.run(operation, app, input, origin)),
-    subscribe: (operation, input) =>
-      admitted(operation, () => {
-        // The input is checked now; the stream starts with the first pull and ends with it.
-        const asked = after == null ? input : { ...(input as object), after };
-        const start = app.runner.prepare(operation, app, asked, origin);
-        return feed((ended) => eachWithFreshLoaders(start(ended)), signal);
-      }),
-  };
+}
+
+export function requestContext(app: Context, facts: RequestFacts): RequestContext {
+  return new CallerContext(app, facts);
 }

@@ -1,4 +1,13 @@
-import { GraphQLError, parseValue, type GraphQLScalarType } from 'graphql';
+import {
+  GraphQLError,
+  GraphQLInt,
+  GraphQLObjectType,
+  GraphQLSchema,
+  parse,
+  parseValue,
+  validate,
+  type GraphQLScalarType,
+} from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { SCALARS } from './scalars.js';
 
@@ -58,6 +67,17 @@ describe('a scalar', () => {
     for (const text of ['[1]', '{a: 1}', 'NAME', 'true']) {
       expect(() => literal(name, text), text).toThrow(/^must be a/);
     }
+  });
+
+  it.each(Object.keys(SCALARS))('%s says where in the document a wrong literal is', (name) => {
+    const schema = new GraphQLSchema({
+      query: new GraphQLObjectType({
+        name: 'Query',
+        fields: { one: { type: GraphQLInt, args: { at: { type: scalar(name) } } } },
+      }),
+    });
+    const faults = validate(schema, parse('{\n  one(at: [1])\n}'));
+    expect(faults.map(({ locations }) => locations)).toEqual([[{ line: 2, column: 11 }]]);
   });
 
   it('Port takes no number with a fraction as literal, Decimal no text', () => {

@@ -1,7 +1,12 @@
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { VERSION_PATTERN } from '../lib/version.js';
 
-/** Scalars carry text or numbers in exactly the stored form; nothing is converted on the way out. */
+/**
+ * Scalars carry text or numbers in exactly the stored form; nothing is converted on the way out. A fault of a literal
+ * carries its node: from nothing else do clients learn where in the document it is.
+ */
+const fault = (message: string, node?: ValueNode): GraphQLError =>
+  new GraphQLError(message, node ? { nodes: node } : {});
 
 function textScalar(
   name: string,
@@ -9,17 +14,17 @@ function textScalar(
   specifiedByURL: string | null,
   accepts: (text: string) => boolean,
 ) {
-  const parse = (value: unknown): string => {
+  const parse = (value: unknown, node?: ValueNode): string => {
     if (typeof value === 'string' && accepts(value)) return value;
-    throw new GraphQLError(`must be a ${name}`);
+    throw fault(`must be a ${name}`, node);
   };
   return new GraphQLScalarType<string, string>({
     name,
     description,
     specifiedByURL,
     serialize: (value) => value as string,
-    parseValue: parse,
-    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined),
+    parseValue: (value) => parse(value),
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined, node),
   });
 }
 
@@ -46,33 +51,32 @@ export const LiveRevision = textScalar(
   (text) => text.length > 0 && text.length <= 512,
 );
 
-const port = (value: unknown): number => {
+const port = (value: unknown, node?: ValueNode): number => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
-  throw new GraphQLError('must be a TCP or UDP port number, 1-65535');
+  throw fault('must be a TCP or UDP port number, 1-65535', node);
 };
 
 export const Port = new GraphQLScalarType<number, number>({
   name: 'Port',
   description: 'A TCP or UDP port number, 1-65535.',
   serialize: (value) => value as number,
-  parseValue: port,
-  parseLiteral: (node) => port(node.kind === Kind.INT ? Number(node.value) : undefined),
+  parseValue: (value) => port(value),
+  parseLiteral: (node) => port(node.kind === Kind.INT ? Number(node.value) : undefined, node),
 });
+
+const decimal = (value: unknown, node?: ValueNode): number => {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw fault('must be a decimal number', node);
+};
 
 /** Money with up to four places; a JSON number. */
 export const Decimal = new GraphQLScalarType<number, number>({
   name: 'Decimal',
   description: 'A number with up to four decimal places, for amounts of money.',
   serialize: (value) => value as number,
-  parseValue: (value) => {
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    throw new GraphQLError('must be a decimal number');
-  },
-  parseLiteral: (node) => {
-    const number = node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : NaN;
-    if (Number.isFinite(number)) return number;
-    throw new GraphQLError('must be a decimal number');
-  },
+  parseValue: (value) => decimal(value),
+  parseLiteral: (node) =>
+    decimal(node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : undefined, node),
 });
 
 /** By the names that field schemas use in `meta({ graphql })`. */

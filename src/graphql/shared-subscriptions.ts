@@ -2,24 +2,24 @@ import {
   createSourceEventStream,
   execute,
   getOperationAST,
-  subscribe as subscribeAlone,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLError,
   type GraphQLFormattedError,
 } from 'graphql';
-import type { WebSocket } from 'ws';
 import { sightOf } from '../auth/policies.js';
 import type { Context } from '../context.js';
 import type { LiveMessage } from '../live/live-stream.js';
 import type { Frame, Outlet, SharedReader } from '../live/shared-reader.js';
+import { alone } from './lone-subscription.js';
 import { positionVariables } from './position-variables.js';
 import { requestContext, type RequestContext } from './request-context.js';
+import { sendText, type Peer } from './socket-writes.js';
 
 /** What a subscription is executed with, and the way to its subscriber. */
 export interface SubscriberArgs extends ExecutionArgs {
   readonly id: string;
-  readonly socket: Pick<WebSocket, 'bufferedAmount' | 'send'>;
+  readonly peer: Peer;
   readonly present: (errors: readonly GraphQLError[], requestId: string) => GraphQLFormattedError[];
 }
 
@@ -34,7 +34,6 @@ export interface SocketFrame extends Frame {
 type Stream = AsyncIterableIterator<LiveMessage>;
 type Results = AsyncIterableIterator<ExecutionResult>;
 
-const TEXT = { binary: false };
 const DONE: IteratorResult<ExecutionResult> = { done: true, value: undefined };
 
 /**
@@ -59,70 +58,94 @@ export function sharedSubscriptions(app: Context) {
     return encoded({ ...args, contextValue: requestContext(app, facts) });
   }
 
-  /** What one subscriber is told by itself; waits for the end once the feed tells it the rest. */
-  function resultsOf(args: SubscriberArgs, stream: Stream, reader: SharedReader<SocketFrame>) {
-    let start: Stream | null = stream;
-    let synced: string | null = null;
-
-    async function next(): Promise<IteratorResult<ExecutionResult>> {
-      if (reader.failure) throw reader.failure;
-      if (!start) {
-        const position = synced === null ? null : tokens.decode(synced);
-        synced = null;
-        if (position) reader.begin(position);
-        await reader.ended;
-        return DONE;
-      }
-      const pulled = await start.next();
-      if (pulled.done === true) return DONE;
-      const { kind, liveRevision } = pulled.value;
-      const value = await execute({ ...args, rootValue: pulled.value });
-      reader.told(liveRevision);
-      if (kind === 'SYNCED') {
-        synced = liveRevision;
-        await endStart();
-      }
-      return { done: false, value };
-    }
-
-    async function endStart(): Promise<void> {
-      const ended = start;
-      start = null;
-      await ended?.return?.();
-    }
-
-    async function close(): Promise<IteratorResult<ExecutionResult>> {
-      reader.leave();
-      await endStart();
-      return DONE;
-    }
-
-    const results: Results = {
-      [Symbol.asyncIterator]: () => results,
-      async next() {
-        try {
-          const result = await next();
-          return result.done ? await close() : result;
-        } catch (error) {
-          await close();
-          throw error;
-        }
-      },
-      return: close,
-    };
-    return results;
-  }
-
   return {
     subscribe: async (args: SubscriberArgs): Promise<Results | ExecutionResult> => {
       const key = keyOf(args);
-      if (key === null) return (await subscribeAlone(args)) as Results | ExecutionResult;
+      if (key === null) return alone(args);
       const stream = await messagesOf(args);
       if (!isStream(stream)) return stream;
-      const reader = feeds.join(key, outletOf(args), (signal) => framesOf(args, signal));
-      return resultsOf(args, stream, reader);
+      const reader = feeds.join(key, new SocketOutlet(args), (signal) => framesOf(args, signal));
+      return new OwnResults(args, stream, reader, tokens);
     },
   };
+}
+
+/** What one subscriber is told by itself; waits for the end once the feed tells it the rest. */
+class OwnResults implements Results {
+  readonly #args: SubscriberArgs;
+  readonly #reader: SharedReader<SocketFrame>;
+  readonly #tokens: Context['tokens'];
+  #start: Stream | null;
+  #isOver = false;
+  /** Up to where the start went, once it is over and the feed has not begun. */
+  #synced: string | null = null;
+
+  constructor(
+    args: SubscriberArgs,
+    start: Stream,
+    reader: SharedReader<SocketFrame>,
+    tokens: Context['tokens'],
+  ) {
+    this.#args = args;
+    this.#start = start;
+    this.#reader = reader;
+    this.#tokens = tokens;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<ExecutionResult>> {
+    return this.#start && !this.#reader.failure ? this.#told(this.#start) : this.#end();
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#isOver = true;
+    this.#reader.leave();
+    await this.#endStart();
+    return DONE;
+  }
+
+  async #told(start: Stream): Promise<IteratorResult<ExecutionResult>> {
+    try {
+      const pulled = await start.next();
+      if (pulled.done === true) return await this.return();
+      const { kind, liveRevision } = pulled.value;
+      const value = await execute({ ...this.#args, rootValue: pulled.value });
+      // Under the same id the next operation may be told by now.
+      if (this.#isOver) return DONE;
+      this.#reader.told(liveRevision);
+      if (kind === 'SYNCED') {
+        this.#synced = liveRevision;
+        await this.#endStart();
+      }
+      return { done: false, value };
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  /** Not an async function: most subscribers wait here, and would keep its state for as long. */
+  #end(): Promise<IteratorResult<ExecutionResult>> {
+    const position = this.#synced === null ? null : this.#tokens.decode(this.#synced);
+    this.#synced = null;
+    if (position) this.#reader.begin(position);
+    return this.#reader.ended.then(
+      () => this.return(),
+      async (error: unknown) => {
+        await this.return();
+        throw error;
+      },
+    );
+  }
+
+  async #endStart(): Promise<void> {
+    const ended = this.#start;
+    this.#start = null;
+    await ended?.return?.();
+  }
 }
 
 /** Executes and encodes each message of a stream. */
@@ -143,21 +166,32 @@ function restOf(payload: unknown): Buffer {
   return Buffer.from(`,"type":"next","payload":${JSON.stringify(payload)}}`);
 }
 
-function outletOf({ id, socket, present, contextValue }: SubscriberArgs): Outlet<SocketFrame> {
-  const { requestId } = contextValue as RequestContext;
-  const head = Buffer.from(`{"id":${JSON.stringify(id)}`);
-  // The order of the two is that of messages which are not shared.
-  const presented = ({ errors = [], ...result }: ExecutionResult) => ({
-    ...result,
-    errors: present(errors, requestId),
-  });
-  return {
-    isClear: () => socket.bufferedAmount === 0,
-    send({ rest, failed }, sent) {
-      const own = failed ? restOf(presented(failed)) : rest;
-      socket.send(Buffer.concat([head, own]), TEXT, sent);
-    },
-  };
+/** Has at hand what each message needs: with thousands of subscribers every further object is a miss of the cache. */
+class SocketOutlet implements Outlet<SocketFrame> {
+  readonly #peer: Peer;
+  readonly #head: Buffer;
+  readonly #args: SubscriberArgs;
+
+  constructor(args: SubscriberArgs) {
+    const { socket, stream } = args.peer;
+    this.#peer = { socket, stream };
+    this.#head = Buffer.from(`{"id":${JSON.stringify(args.id)}`);
+    this.#args = args;
+  }
+
+  isClear(): boolean {
+    return this.#peer.stream.writableLength === 0;
+  }
+
+  send({ rest, failed }: SocketFrame, sent?: () => void): void {
+    sendText(this.#peer, this.#head, failed ? restOf(this.#presented(failed)) : rest, sent);
+  }
+
+  /** The order of the two is that of messages which are not shared. */
+  #presented({ errors = [], ...result }: ExecutionResult) {
+    const { present, contextValue } = this.#args;
+    return { ...result, errors: present(errors, (contextValue as RequestContext).requestId) };
+  }
 }
 
 /** Names what may be shared: who gives the same key is told the same. Null for what is not shared. */

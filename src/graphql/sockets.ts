@@ -1,21 +1,32 @@
-import { GraphQLError } from 'graphql';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
-import type { Server } from 'node:http';
-import { WebSocketServer } from 'ws';
+import { execute, GraphQLError } from 'graphql';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { CallerLimits } from '../auth/caller-limits.js';
-import { identify, type Identity } from '../auth/identify.js';
+import { identify, NOBODY, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
+import type { CallerAddress } from '../lib/caller-address.js';
 import type { Closable } from '../lib/closing.js';
 import { resultOfCode } from '../metrics.js';
-import { executionPreparer, type ExecutionParts } from './prepare-execution.js';
-import type { RequestContext } from './request-context.js';
+import { alone } from './lone-subscription.js';
+import {
+  answered,
+  executionPreparer,
+  withCost,
+  type ExecutionParts,
+  type PreparedExecution,
+} from './prepare-execution.js';
 import { sharedSubscriptions, type SubscriberArgs } from './shared-subscriptions.js';
+import { openConnection, type ConnectionExtra } from './socket-connection.js';
 import { holdBackFloods, SOCKET_CODES, socketGuard, type SocketLimits } from './socket-guard.js';
 
 export interface SocketParts extends ExecutionParts, SocketLimits {
   readonly verify: TokenVerifier;
   readonly callers: CallerLimits;
+  readonly addressOf: CallerAddress;
   readonly path: string;
+  /** What is answered to a WebSocket that is opened at any other path. */
+  readonly wrongPath: () => { status: number; body: string; headers: Record<string, string> };
   readonly maxMessageBytes: number;
   /** False executes every subscription by itself. */
   readonly shared: boolean;
@@ -23,8 +34,12 @@ export interface SocketParts extends ExecutionParts, SocketLimits {
   readonly retryAfterMs: (open: number) => number;
 }
 
-interface SocketExtra extends Record<PropertyKey, unknown> {
+interface SocketExtra extends ConnectionExtra {
+  /** Of the request that asked for the socket, until it is known who calls. */
+  headers: IncomingHttpHeaders | null;
   identity: Identity;
+  /** Address of the caller. */
+  readonly source: string | null;
 }
 
 /** A client that has not taken leave by then is cut off. */
@@ -36,58 +51,68 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
   const { logger, metrics, ids } = app;
   const { prepare, present } = executionPreparer(parts);
   const { subscribe } = sharedSubscriptions(app);
-  const guard = socketGuard({ ...parts, onCount: (change) => metrics.sockets.inc(change) });
+  const guard = socketGuard({
+    ...parts,
+    onCount: (change) => metrics.sockets.inc(change),
+    onRefusal: () => metrics.errors.inc({ code: 'RATE_LIMITED' }),
+  });
   const wss = new WebSocketServer({
     server,
-    path: parts.path,
+    // In place of `path`, which answers with a status alone.
+    verifyClient: ({ req }, done) => {
+      if (req.url?.split('?', 1)[0] === parts.path) return done(true);
+      const { status, body, headers } = parts.wrongPath();
+      return done(false, status, body, headers);
+    },
     maxPayload: parts.maxMessageBytes,
     // One message of a socket in each turn of the loop, so that a flood does not keep all others waiting.
     allowSynchronousEvents: false,
+    handleProtocols,
   });
-  holdBackFloods(wss);
 
   const count = (code: string) =>
     metrics.requests.inc({ transport: 'WEBSOCKET', result: resultOfCode(code) });
 
-  const graphqlServer = useServer<Record<string, unknown>, SocketExtra>(
-    {
-      onConnect: async ({ extra, connectionParams }) => {
-        const { headers } = extra.request;
-        const { origin, host, cookie } = headers;
-        const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
-        const authorization = typeof given === 'string' ? given : headers.authorization;
-        extra.identity = await identify(verify, { authorization, cookie, origin, host });
-        return guard.admit(extra.socket, extra.identity, sourceOf(extra));
-      },
-      onSubscribe: async ({ extra, subscriptions }, id, payload) => {
-        const [identity, source] = [extra.identity as Identity, sourceOf(extra)];
-        const refusal = await parts.callers.refusal(identity, source);
-        if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
-        const execution = prepare(identity, payload, { source, onCode: count });
-        if (Array.isArray(execution)) return execution;
-        const { socket } = extra;
-        const excess = guard.refusal(socket, id, execution.kind, subscriptions);
-        if (excess) metrics.errors.inc({ code: 'RATE_LIMITED' });
-        return excess ?? ({ ...execution, socket, id, present } satisfies SubscriberArgs);
-      },
-      ...(parts.shared ? { subscribe: (args) => subscribe(args as SubscriberArgs) } : {}),
-      jsonMessageReviver: refuseAnswers,
-      onError: (_ctx, _id, _payload, errors) => {
-        metrics.requests.inc({ transport: 'WEBSOCKET', result: 'REFUSED' });
-        return present(errors, ids.ulid());
-      },
-      onNext: (_ctx, _id, _payload, { contextValue }, { errors, ...result }) =>
-        errors
-          ? { ...result, errors: present(errors, (contextValue as RequestContext).requestId) }
-          : undefined,
+  const protocol = makeServer<Record<string, unknown>, SocketExtra>({
+    onConnect: async (connection) => {
+      const { extra, connectionParams } = connection;
+      const { authorization: asked, cookie, origin, host } = extra.headers ?? {};
+      const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+      const authorization = typeof given === 'string' ? given : asked;
+      // They are of no use any more, and a socket that only listens would keep them.
+      extra.headers = null;
+      Object.assign(connection, { connectionParams: undefined });
+      extra.identity = await identify(verify, { authorization, cookie, origin, host });
+      return guard.admit(extra.socket, extra.identity, extra.source);
     },
-    wss,
-  );
+    onSubscribe: async ({ extra }, id, payload) => {
+      const { identity, source, operations } = extra;
+      const refusal = await parts.callers.refusal(identity, source);
+      if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
+      const execution = prepare(identity, payload, { source, onCode: count });
+      if (Array.isArray(execution)) return execution;
+      const excess = guard.refusal(operations, id, execution.kind);
+      return excess ?? ({ ...execution, peer: extra, id, present } satisfies SubscriberArgs);
+    },
+    execute: (args) => answered(() => execute(args)),
+    subscribe: (args) => answered(() => (parts.shared ? subscribe(args as SubscriberArgs) : alone(args))),
+    jsonMessageReviver: refuseAnswers,
+    onError: (_ctx, _id, _payload, errors) => {
+      metrics.requests.inc({ transport: 'WEBSOCKET', result: 'REFUSED' });
+      return present(errors, ids.ulid());
+    },
+    onNext: (_ctx, _id, _payload, args, result) => {
+      const execution = args as PreparedExecution;
+      const { errors, ...rest } = withCost(result, execution);
+      return errors ? { ...rest, errors: present(errors, execution.contextValue.requestId) } : rest;
+    },
+  });
 
-  // What a client does wrong below the protocol, such as a frame that is too large, is closed by `ws` with its own code.
-  wss.on('connection', (socket) => {
-    socket.removeAllListeners('error');
-    socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
+  wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const { headers, socket: stream } = request;
+    holdBackFloods(socket, stream);
+    const facts = { headers, identity: NOBODY, source: parts.addressOf(request) };
+    openConnection(protocol, { socket, stream }, facts, logger);
   });
 
   return {
@@ -100,7 +125,7 @@ export function acceptSockets(server: Server, parts: SocketParts): Closable {
       const late = setTimeout(() => {
         for (const socket of clients) socket.terminate();
       }, LEAVE_MS);
-      await graphqlServer.dispose();
+      await new Promise((resolve) => wss.close(resolve));
       clearTimeout(late);
     },
   };
@@ -113,8 +138,4 @@ function refuseAnswers(key: string, value: unknown): unknown {
   const type = key === '' ? (value as { type?: unknown } | null)?.type : undefined;
   if (typeof type === 'string' && ANSWERS.includes(type)) throw new Error(`a client does not send ${type}`);
   return value;
-}
-
-function sourceOf(extra: Pick<Extra, 'request'>): string | null {
-  return extra.request.socket.remoteAddress ?? null;
 }

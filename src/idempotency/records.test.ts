@@ -184,6 +184,36 @@ describe('a key that is given free', () => {
   });
 });
 
+describe('a key that a repeat shares before its first call is done', () => {
+  it('is not given free by the first: the repeat may have the effect', async () => {
+    const first = await begin();
+    await begin();
+    await records.forget(first.record.id);
+    expect(await begin()).toEqual({ ...first, status: 'UNDONE' });
+  });
+
+  it('is begun anew by a repeat that finds it given free', async () => {
+    const { record } = await begin();
+    replaced.replace = async (...given) => {
+      delete replaced.replace;
+      await records.forget(record.id);
+      return collection.replace(...given);
+    };
+    expect(await begin()).toMatchObject({ status: 'FIRST' });
+  });
+
+  it('is done also when a repeat comes just before that', async () => {
+    const { record } = await begin();
+    replaced.replace = async (...given) => {
+      delete replaced.replace;
+      await begin();
+      return collection.replace(...given);
+    };
+    await records.finish(record.id, 'made');
+    expect(await begin()).toMatchObject({ status: 'DONE', outcome: 'made' });
+  });
+});
+
 describe('a store that fails', () => {
   it('is told, and the key is not taken', async () => {
     const failure = new StoreUnavailable('refused');

@@ -16,6 +16,9 @@ export interface Begun {
   readonly status: 'FIRST' | 'UNDONE' | 'DONE';
 }
 
+/** Of a record that nobody but the call that made it has used. */
+const FIRST_REVISION = 1;
+
 /** Records of commands with an idempotency key: one effect per caller, key and input. */
 export function idempotencyRecords(parts: {
   collection: Collection<IdempotencyRecordDocument>;
@@ -28,6 +31,17 @@ export function idempotencyRecords(parts: {
   async function find(caller: string, key: string): Promise<IdempotencyRecordDocument | null> {
     const [found] = await collection.find({ caller, key }, { index: 'caller_key', limit: 1 });
     return found ?? null;
+  }
+
+  /** Replaces a record by one of the next revision; false when it is gone or was changed. */
+  async function advance(known: IdempotencyRecordDocument, change: Partial<IdempotencyRecordDocument> = {}) {
+    try {
+      await collection.replace({ ...known, ...change, revision: known.revision + 1 }, known.revision);
+      return true;
+    } catch (error) {
+      if (error instanceof RevisionConflict || error instanceof DocumentMissing) return false;
+      throw error;
+    }
   }
 
   /** Takes the key, or says what it stands for. @throws IDEMPOTENCY_CONFLICT when it was used with other input */
@@ -43,7 +57,7 @@ export function idempotencyRecords(parts: {
     const at = clock.now();
     const record: IdempotencyRecordDocument = {
       id: ids.ulid(),
-      revision: 1,
+      revision: FIRST_REVISION,
       schemaVersion: 1,
       caller,
       key,
@@ -72,6 +86,8 @@ export function idempotencyRecords(parts: {
           key,
         });
       }
+      // From now on this call may have the effect, so the first one must not give the key free.
+      if (!known.done && known.revision === FIRST_REVISION && !(await advance(known))) continue;
       const { id, targetId: target, newId: made = null, outcome = null, done } = known;
       const status = done ? 'DONE' : 'UNDONE';
       return { record: { id, at: known.at }, targetId: target, newId: made, outcome, status };
@@ -80,21 +96,16 @@ export function idempotencyRecords(parts: {
 
   /** Remembers that the effect is committed; the document itself says so too until then. */
   async function finish(recordId: string, outcome: string | null = null): Promise<void> {
-    const known = await collection.get(recordId);
-    if (!known || known.done) return;
-    try {
-      await collection.replace(
-        { ...known, done: true, outcome, revision: known.revision + 1 },
-        known.revision,
-      );
-    } catch (error) {
-      if (!(error instanceof RevisionConflict || error instanceof DocumentMissing)) throw error;
+    // A record changes twice at most: when the first repeat joins, and when it is done.
+    for (let tries = 1; tries <= 2; tries++) {
+      const known = await collection.get(recordId);
+      if (!known || known.done || (await advance(known, { done: true, outcome }))) return;
     }
   }
 
-  /** Gives a key free that was taken for a command whose target turned out missing or hidden. */
+  /** Gives a key free that was taken for a command whose target turned out missing or hidden, unless a repeat joined. */
   async function forget(recordId: string): Promise<void> {
-    await collection.remove(recordId, 1);
+    await collection.remove(recordId, FIRST_REVISION);
   }
 
   return { begin, finish, forget };

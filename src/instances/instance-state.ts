@@ -3,6 +3,7 @@ import type { Claim } from '../claims/draft.js';
 import { VALUE_VERSION, type InstanceStateValue } from '../claims/values.js';
 import type { StorageField } from '../db/stored-document.js';
 import type { Aggregate, Recorded } from '../lib/aggregate.js';
+import { withDefaults } from '../lib/with-defaults.js';
 import type { InstanceEvent, InstanceScheduled } from './instance-events.js';
 import type { InstanceDocument } from './instance-model.js';
 import { targetOf, type InstanceMoveEvent } from './transitions.js';
@@ -179,5 +180,5 @@ const DEFAULTS = {
 
 /** A stored document with the defaults of fields that it was written without. */
 export function upgradeInstance<D extends Partial<InstanceState>>(document: D): D & typeof DEFAULTS {
-  return { ...DEFAULTS, ...document };
+  return withDefaults(document, DEFAULTS);
 }

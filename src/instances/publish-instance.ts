@@ -15,8 +15,8 @@ export interface InstanceAnswer {
 
 /** After the commit: mirrors the state to the live store and answers with the revision it is visible at. */
 export async function publishInstance(deps: PublishDeps, instance: InstanceState): Promise<InstanceAnswer> {
-  const revision = await deps.liveStates.instance(instanceStateValue(instance));
-  return { instance, liveRevision: await deps.positions.after(revision) };
+  const write = deps.liveStates.instance(instanceStateValue(instance));
+  return { instance, liveRevision: await deps.positions.after(write) };
 }
 
 /** The answer of a command that changed nothing. */

@@ -69,14 +69,19 @@ export function streamInstances(
         const isShown = now && matches(now) && now.state !== 'TERMINATED';
         return isShown ? { kind, ...(await full(now, message.value)) } : null;
       }
+      // Nobody here can say what it says, as when a newer server wrote it: that is no end.
+      if (value && !now) return null;
       const before = read(message.previous);
       if (value && now && matches(now)) {
         return before && isSameMove(before, now) ? null : { kind, ...(await full(now, value)) };
       }
+      // Of what nobody could read it is not known whether it was shown: in doubt it is told that it has left.
+      const last = before ?? (message.previous && now);
       // The value of a finished instance lapses some day; its end has been announced.
-      if (!before || !matches(before) || before.state === 'TERMINATED') return null;
+      const wasShown = before ? matches(before) && before.state !== 'TERMINATED' : last && sees(last);
+      if (!last || !wasShown) return null;
       const transition = now && transitionOf(now);
-      return { ...BARE, kind: 'REMOVED', instanceId: before.id, transition };
+      return { ...BARE, kind: 'REMOVED', instanceId: last.id, transition };
     },
   });
 }

@@ -56,6 +56,12 @@ describe('resolveTimeslot', () => {
     );
   });
 
+  it('refuses a start so late that the end passes the year 9999', () => {
+    expect(() => resolveTimeslot({ timeslotStart: '9999-12-31T23:59:00.000Z' }, 60, NOW)).toThrow(
+      fault('TOO_FAR', minutes(YEAR)),
+    );
+  });
+
   it('refuses a slot one second too long', () => {
     expect(() => resolveTimeslot({ timeslotEnd: addMs(minutes(60), 1000) }, 60, NOW)).toThrow(
       fault('TOO_LONG', minutes(60)),

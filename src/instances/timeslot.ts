@@ -22,20 +22,21 @@ const MAX_AHEAD_MS = 365 * 24 * 60 * MINUTE_MS;
 
 /**
  * The slot that is booked. Times are in UTC with milliseconds, so they compare as text.
- * @throws TIMESLOT_INVALID: end not after start, start before `now` or more than 365 days ahead, longer
- * than `maxDurationMinutes`; `limit` is the time that was passed
+ * @throws TIMESLOT_INVALID: start before `now` or more than 365 days ahead, end not after start, longer
+ * than `maxDurationMinutes`, in this order; `limit` is the time that was passed
  */
 export function resolveTimeslot(wish: TimeslotWish, maxDurationMinutes: number, now: string): Timeslot {
   const timeslotStart = wish.timeslotStart ?? now;
   const latestEnd = addMs(timeslotStart, maxDurationMinutes * MINUTE_MS);
   const timeslotEnd = wish.timeslotEnd ?? latestEnd;
   const latestStart = addMs(now, MAX_AHEAD_MS);
-  if (timeslotEnd <= timeslotStart) {
-    throw invalid('END_NOT_AFTER_START', timeslotStart, 'The timeslot must end after it starts.');
-  }
+  // The start first: an end counted from one in the year 9999 has five digits of year, and is no text to compare.
   if (timeslotStart < now) throw invalid('START_IN_PAST', now, 'The timeslot starts in the past.');
   if (timeslotStart > latestStart) {
     throw invalid('TOO_FAR', latestStart, 'The timeslot starts more than 365 days ahead.');
+  }
+  if (timeslotEnd <= timeslotStart) {
+    throw invalid('END_NOT_AFTER_START', timeslotStart, 'The timeslot must end after it starts.');
   }
   if (timeslotEnd > latestEnd) {
     throw invalid('TOO_LONG', latestEnd, `The timeslot is longer than ${maxDurationMinutes} minutes.`);

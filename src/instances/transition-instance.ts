@@ -2,9 +2,12 @@ import { z } from 'zod';
 import type { ClaimLedger } from '../claims/ledger.js';
 import { causeOf } from '../db/aggregate-repository.js';
 import type { Collection } from '../db/document-store.js';
+import { viewDefinition } from '../definitions/find-definition.js';
 import type { LabletDefinitionDocument } from '../definitions/definition-model.js';
+import type { FieldFault } from '../errors.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
+import { viewWorker } from '../workers/find-worker.js';
 import type { WorkerDocument } from '../workers/worker-model.js';
 import { endClaim } from './end-claim.js';
 import { move } from './instance.js';
@@ -21,13 +24,25 @@ interface Deps extends PublishDeps {
   readonly ledger: ClaimLedger;
 }
 
-const request = z.strictObject({
-  id: field.id('ins').describe('The instance.'),
-  to: z.enum(INSTANCE_STATES).meta({ id: 'InstanceState' }).describe('The state that was reached.'),
-  reason: field.reason.nullish().describe('Why, up to 500 characters.'),
-  cmlLabId: field.line(1, 100).nullish().describe('Id of the lab in CML; needed for the first RUNNING.'),
-  ...field.commandFields,
-});
+const request = z
+  .strictObject({
+    id: field.id('ins').describe('The instance.'),
+    to: z.enum(INSTANCE_STATES).meta({ id: 'InstanceState' }).describe('The state that was reached.'),
+    reason: field.reason.nullish().describe('Why, up to 500 characters.'),
+    cmlLabId: field
+      .line(1, 100)
+      .nullish()
+      .describe('Id of the lab in CML; needed for the first RUNNING, and taken with RUNNING only.'),
+    ...field.commandFields,
+  })
+  .check(field.together(labIdFaults));
+
+/** No other state keeps it; a controller that gives it too early would believe that it is known. */
+function labIdFaults({ to, cmlLabId }: field.Unchecked): FieldFault[] {
+  const isTaken = to === 'RUNNING' || !INSTANCE_STATES.some((state) => state === to);
+  if (isTaken || typeof cmlLabId !== 'string') return [];
+  return [{ path: 'cmlLabId', rule: 'ONLY_WITH_RUNNING', message: 'is taken with RUNNING only' }];
+}
 
 export const transitionInstance = command({
   name: 'transitionInstance',
@@ -60,5 +75,6 @@ async function surroundings({ instances, collections }: Deps, id: string) {
     collections.definitions.get(state.definitionId),
     state.workerId === null ? null : collections.workers.get(state.workerId),
   ]);
-  return { labYamlHash: definition?.labYamlHash ?? null, host: worker?.host ?? null };
+  const labYamlHash = definition && viewDefinition(definition).labYamlHash;
+  return { labYamlHash, host: worker && viewWorker(worker).host };
 }

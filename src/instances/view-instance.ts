@@ -1,13 +1,15 @@
 import { visibleInstances } from '../auth/policies.js';
+import { currentFormat } from '../db/current-format.js';
 import { viewOf } from '../db/view.js';
 import { notFound } from '../errors.js';
 import type { Call } from '../lib/operation.js';
 import type { InstanceDocument } from './instance-model.js';
-import { upgradeInstance, type InstanceState } from './instance-state.js';
+import { instanceAggregate, upgradeInstance, type InstanceState } from './instance-state.js';
 
-/** What queries show of a stored instance. */
+/** What queries show of a stored instance. @throws NewerFormat */
 export function viewInstance(document: InstanceDocument): InstanceState {
-  return viewOf(upgradeInstance(document) as InstanceDocument, ['reservationGuard', 'finished']);
+  const current = currentFormat(document, instanceAggregate, upgradeInstance);
+  return viewOf(current, ['reservationGuard', 'finished']);
 }
 
 /** The instance, if the caller may see it. @throws NOT_FOUND */

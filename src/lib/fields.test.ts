@@ -27,8 +27,17 @@ describe('a line of text', () => {
     },
   );
 
+  it.each(['a\ud800', '\udc00a', '\ud83d', 'x\ud83dx', '\ude00\ud83d'])(
+    'refuses the half of a pair in %j, which a store would change',
+    (text) => {
+      expect(messageOf(line, text)).toBe('must not contain half of a surrogate pair');
+      expect(messageOf(field.prose(10), text)).toBe('must not contain half of a surrogate pair');
+      expect(messageOf(field.idempotencyKey, text)).toBe('must not contain half of a surrogate pair');
+    },
+  );
+
   it('takes any other character', () => {
-    for (const text of ['übung', 'a b', '日本', '-._~']) expect(line.parse(text)).toBe(text);
+    for (const text of ['💥', 'übung', 'a b', '日本', '-._~']) expect(line.parse(text)).toBe(text);
   });
 
   it('parsed once more is the same', () => {

@@ -11,8 +11,18 @@ import { VERSION_PATTERN } from './version.js';
 // Cc is the class of control characters; prose may hold tabs and line breaks.
 const CONTROL_OR_BREAK = /\p{Cc}/u;
 const CONTROL = /[^\P{Cc}\t\n\r]/u;
+// With the flag u it finds only halves of surrogate pairs. A store writes every one of them as U+FFFD, so that two
+// different texts would become one.
+const LONE_SURROGATE = /\p{Cs}/u;
 
-/** Text of `min` to `max` characters: NFC-normalised and trimmed; control characters are refused. */
+/** Text that every store and transport can write in UTF-8. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text);
+}
+
+const WELL_FORMED = { message: 'must not contain half of a surrogate pair' };
+
+/** Text of `min` to `max` characters: NFC-normalised and trimmed; control characters and lone surrogates are refused. */
 export function line(min: number, max: number) {
   return z
     .string()
@@ -20,7 +30,8 @@ export function line(min: number, max: number) {
     .trim()
     .min(min)
     .max(max)
-    .refine((text) => !CONTROL_OR_BREAK.test(text), { message: 'must not contain control characters' });
+    .refine((text) => !CONTROL_OR_BREAK.test(text), { message: 'must not contain control characters' })
+    .refine(isWellFormed, WELL_FORMED);
 }
 
 /** Like {@link line}, with line breaks and tabs allowed. */
@@ -30,7 +41,8 @@ export function prose(max: number) {
     .normalize('NFC')
     .trim()
     .max(max)
-    .refine((text) => !CONTROL.test(text), { message: 'must not contain control characters' });
+    .refine((text) => !CONTROL.test(text), { message: 'must not contain control characters' })
+    .refine(isWellFormed, WELL_FORMED);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { monotonicFactory, isValid } from 'ulid';
 
 /** Prefixes of public ids; an id is `<prefix>_<ULID>` and never changes its form. */
@@ -14,8 +15,21 @@ export interface Ids {
 
 /** Ids that sort by creation time, also within one millisecond of one process. */
 export function systemIds(): Ids {
-  const ulid = monotonicFactory();
+  const ulid = monotonicFactory(pooledRandom());
   return { next: (prefix) => `${prefix}_${ulid()}`, ulid: () => ulid() };
+}
+
+/** Secure random numbers from 0 to below 1 in steps of 1/256, filled many at a time: ulid asks for one character. */
+function pooledRandom(): () => number {
+  const pool = new Uint8Array(4096);
+  let next = pool.length;
+  return () => {
+    if (next === pool.length) {
+      randomFillSync(pool);
+      next = 0;
+    }
+    return (pool[next++] as number) / 256;
+  };
 }
 
 /** True for `<prefix>_` and an upper-case ULID of 26 characters. */

@@ -2,6 +2,12 @@ const SHORTEST_MS = 200;
 const LEAST_SPREAD_MS = 1000;
 const MOST_SPREAD_MS = 10_000;
 const MS_EACH = 2;
+const SECOND = 1000;
+
+/** Value of the header `Retry-After`, which has whole seconds. */
+export function retryAfterSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / SECOND));
+}
 
 /**
  * When a client of a server that restarts should come back, in milliseconds: at random, over a time that grows with the

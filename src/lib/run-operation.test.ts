@@ -139,22 +139,30 @@ describe("a call's signal", () => {
     const { signal } = new AbortController();
     const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
     const { runner } = watchedRunner();
-    await runner.run(
-      readThing(async () => 'answer'),
-      {},
-      { n: 1 },
-      { ...ORIGIN, signal },
-    );
-    await runner
-      .run(
-        readThing(() => Promise.reject(new Error('boom'))),
-        {},
-        { n: 1 },
-        { ...ORIGIN, signal },
-      )
-      .catch(() => undefined);
-    expect([vi.getTimerCount(), added.mock.calls.length, removed.mock.calls.length]).toEqual([0, 2, 2]);
-    vi.useRealTimers();
+    const left = () => [vi.getTimerCount(), added.mock.calls.length, removed.mock.calls.length];
+    const run = (handle: Parameters<typeof readThing>[0]) =>
+      runner.run(readThing(handle), {}, { n: 1 }, { ...ORIGIN, signal });
+    try {
+      await run(async () => 'does not look at it');
+      expect(left()).toEqual([0, 0, 0]);
+      await run(async (_deps, _input, call) => call.signal.aborted);
+      await run(async (_deps, _input, call) => Promise.reject(new Error(String(call.signal.aborted)))).catch(
+        () => undefined,
+      );
+      expect(left()).toEqual([0, 2, 2]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that is looked at late aborts at the time it would have', async () => {
+    const { runner } = watchedRunner({}, { deadlineMs: 30 });
+    const operation = readThing(async (_deps, _input, call) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      const { signal } = call;
+      return aborted(signal).then(() => (signal.reason as DOMException).name);
+    });
+    expect(await runner.run(operation, {}, { n: 1 }, ORIGIN)).toBe('TimeoutError');
   });
 
   it('aborts at the deadline also when memory was cleaned up before', async () => {

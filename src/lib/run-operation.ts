@@ -51,6 +51,9 @@ export interface RecordKeeper {
   forget(recordId: string): Promise<void>;
 }
 
+/** What is made for a call of a command before it is handled. */
+type Made = Pick<Call, 'record' | 'newId'>;
+
 export interface RunnerParts {
   readonly records: RecordKeeper;
   readonly ids: Ids;
@@ -80,12 +83,12 @@ export function operationRunner(parts: RunnerParts) {
       inFlight++;
       try {
         const { actor, input } = enter(operation, raw, origin);
-        const deadline = startDeadline(origin.signal, deadlineMs);
+        const deadline = new Deadline(origin.signal, deadlineMs, clock);
         try {
-          const call = callOf(operation, actor, origin, deadline.signal);
+          const call = (made?: Made) => callOf(operation, actor, origin, deadline, made);
           return operation.kind === 'query'
-            ? await operation.handle(deps, input, call)
-            : await runCommand(operation, deps, input, call);
+            ? await operation.handle(deps, input, call())
+            : await runCommand(operation, deps, input, actor, call);
         } finally {
           deadline.end();
         }
@@ -105,28 +108,25 @@ export function operationRunner(parts: RunnerParts) {
     operation: Command<Deps, Request, Result>,
     deps: Deps,
     input: z.output<Request>,
-    call: Call,
+    { subject }: Actor,
+    callWith: (made: Made) => Call,
   ): Promise<Result> {
     const prefix = operation.creates ?? operation.mayCreate;
     const newId = prefix ? ids.next(prefix) : null;
     const { idempotencyKey, ...rest } = input as { idempotencyKey?: string | null; id?: string };
-    if (idempotencyKey == null) return operation.handle(deps, input, { ...call, newId });
+    if (idempotencyKey == null) return operation.handle(deps, input, callWith({ record: null, newId }));
 
     const creates = operation.creates !== undefined;
     const target = creates ? newId : (rest.id ?? null);
     const begun = await records.begin(
-      call.actor.subject,
+      subject,
       idempotencyKey,
       operation.name,
       rest,
       target,
       creates ? null : newId,
     );
-    const known: Call = {
-      ...call,
-      newId: creates ? begun.targetId : begun.newId,
-      record: begun.record,
-    };
+    const known = callWith({ record: begun.record, newId: creates ? begun.targetId : begun.newId });
     // A creation that stored its object is found under the id made for it; other commands find their own
     // record in the document, so only a done one may skip them.
     if (begun.status === 'DONE' || (begun.status === 'UNDONE' && creates)) {
@@ -158,7 +158,11 @@ export function operationRunner(parts: RunnerParts) {
       operation.accept?.(deps, input);
       observe(operation.name, 'OK', 0, origin);
       return (signal) =>
-        told(operation.handle(deps, input, callOf(operation, actor, origin, signal)), operation.name, origin);
+        told(
+          operation.handle(deps, input, callOf(operation, actor, origin, { signal })),
+          operation.name,
+          origin,
+        );
     } catch (error) {
       const known = translate(error, operation.name, origin);
       observe(operation.name, known.code, 0, origin);
@@ -199,34 +203,61 @@ function callOf(
   { name: operation }: { readonly name: string },
   actor: Actor,
   { requestId, source }: Origin,
-  signal: AbortSignal,
+  ends: { readonly signal: AbortSignal },
+  { record, newId }: Made = { record: null, newId: null },
 ): Call {
-  return { actor, operation, requestId, source, signal, record: null, newId: null };
+  return {
+    actor,
+    operation,
+    requestId,
+    source,
+    record,
+    newId,
+    get signal() {
+      return ends.signal;
+    },
+  };
 }
 
 /**
- * Aborts when the caller goes away or the time is over, until it is ended. Held by its timer: a composed signal
- * of the platform can be collected before its time.
+ * Aborts when the caller goes away or the time is over, until it is ended. Its parts are made when its signal is first
+ * asked for, which most queries never do. Held by its timer: a composed signal of the platform can be collected before
+ * its time.
  */
-function startDeadline(
-  caller: AbortSignal | undefined,
-  ms: number,
-): { signal: AbortSignal; end: () => void } {
-  const controller = new AbortController();
-  const leave = () => controller.abort(caller?.reason);
-  const timer = setTimeout(
-    () => controller.abort(new DOMException('the deadline passed', 'TimeoutError')),
-    ms,
-  );
-  if (caller?.aborted) leave();
-  else caller?.addEventListener('abort', leave, { once: true });
-  return {
-    signal: controller.signal,
-    end() {
-      clearTimeout(timer);
-      caller?.removeEventListener('abort', leave);
-    },
-  };
+class Deadline {
+  readonly #started: number;
+  #controller: AbortController | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly caller: AbortSignal | undefined,
+    private readonly ms: number,
+    private readonly clock: Pick<Clock, 'monotonic'>,
+  ) {
+    this.#started = clock.monotonic();
+  }
+
+  get signal(): AbortSignal {
+    return (this.#controller ??= this.#start()).signal;
+  }
+
+  end(): void {
+    if (!this.#controller) return;
+    clearTimeout(this.#timer);
+    this.caller?.removeEventListener('abort', this.#leave);
+  }
+
+  #start(): AbortController {
+    const controller = new AbortController();
+    const left = Math.max(0, this.ms - (this.clock.monotonic() - this.#started));
+    const pass = () => controller.abort(new DOMException('the deadline passed', 'TimeoutError'));
+    this.#timer = setTimeout(pass, left);
+    if (this.caller?.aborted) controller.abort(this.caller.reason);
+    else this.caller?.addEventListener('abort', this.#leave, { once: true });
+    return controller;
+  }
+
+  readonly #leave = (): void => this.#controller?.abort(this.caller?.reason);
 }
 
 function overloaded(limit: number): LabletError {

@@ -1,4 +1,6 @@
 /** How settings are read from their texts. Each parser throws an Error that says what the text must be. */
+import { isIP } from 'node:net';
+import { ROLES, type Role } from './actor.js';
 import { parseHostPort, type HostPort } from './host-port.js';
 
 /** One setting: where it comes from, what it stands for when absent, how its text is read. */
@@ -80,6 +82,20 @@ export function hosts(value: string): HostPort[] {
   return parsed as HostPort[];
 }
 
+/** Addresses, and ranges as CIDR; the whole internet is none. */
+export function addresses(value: string): string[] {
+  const entries = list(value);
+  const isGood = (entry: string) => {
+    const [address = '', length, ...more] = entry.split('/');
+    const most = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    return most > 0 && more.length === 0 && (length === undefined || isWithin(length, most));
+  };
+  if (!entries.every(isGood)) throw new Error('must list addresses or ranges, as 10.0.0.7, 2001:db8::/32');
+  return entries;
+}
+
+const isWithin = (text: string, most: number): boolean => /^[1-9]\d*$/.test(text) && Number(text) <= most;
+
 /** The port follows from S3_TLS where it is not given. */
 export function s3Endpoint(value: string): string | null {
   if (value === '') return null;
@@ -92,6 +108,25 @@ export function bucketNames(value: string): string[] {
   const names = list(value);
   if (!names.every((name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)))
     throw new Error('must list names of buckets');
+  return names;
+}
+
+/**
+ * What tokens call each role: `ROLE=name`, and one entry more for each further name of a role. All roles must be there,
+ * so that a slip of the pen takes none away in silence.
+ */
+export function roleNames(value: string): ReadonlyMap<string, Role> {
+  const names = new Map<string, Role>();
+  for (const entry of list(value)) {
+    const [, role, name] = /^([A-Z]+)\s*=\s*(.+)$/.exec(entry) ?? [];
+    const known = ROLES.find((one) => one === role);
+    if (known === undefined || name === undefined)
+      throw new Error(`must list ROLE=name, where the roles are ${ROLES.join(', ')}`);
+    if (names.has(name)) throw new Error('must not give one name to two roles');
+    names.set(name, known);
+  }
+  const missing = ROLES.filter((role) => ![...names.values()].includes(role));
+  if (missing.length > 0) throw new Error(`must name every role; ${missing.join(', ')} not named`);
   return names;
 }
 

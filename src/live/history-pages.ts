@@ -20,6 +20,8 @@ export interface HistoryPage {
 
 interface Asked {
   readonly after: number;
+  /** Aborts when nobody waits for the page any longer. */
+  readonly signal: AbortSignal;
   readonly resolve: (page: HistoryPage) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -34,31 +36,35 @@ const PAGE_BYTES = 1024 * 1024;
  * it has sent the last one, so a slow one holds a page and delays nobody.
  */
 export function historyPages({ store, prefix, groupOf, floor, closed }: HistoryParts) {
-  let asked: Asked[] = [];
+  const asked = new Set<Asked>();
   let isReading = false;
   let turn = 0;
 
   async function readAll(): Promise<void> {
     isReading = true;
-    while (asked.length > 0) {
-      const waiting = asked;
-      asked = [];
+    while (asked.size > 0) {
+      const waiting = [...asked];
+      asked.clear();
       const from = startOf(waiting);
       try {
         const page = await readPage(from);
         for (const each of waiting) {
           if (each.after >= from && (each.after < page.upTo || closed.aborted)) each.resolve(page);
-          else asked.push(each);
+          else askAgain(each);
         }
       } catch (error) {
         for (const each of waiting) {
           const isLater = each.after > from && error instanceof HistoryGone;
-          if (isLater && each.after >= error.compactRevision) asked.push(each);
+          if (isLater && each.after >= error.compactRevision) askAgain(each);
           else each.reject(error);
         }
       }
     }
     isReading = false;
+  }
+
+  function askAgain(each: Asked): void {
+    if (!each.signal.aborted) asked.add(each);
   }
 
   /** The oldest position, so that one page serves many; every other time that of who waits longest. */
@@ -101,13 +107,26 @@ export function historyPages({ store, prefix, groupOf, floor, closed }: HistoryP
   /**
    * The changes that follow revision `after`, and perhaps some before it; at least one revision, unless the reading
    * was ended. There must be a change at or above the floor.
-   * @throws HistoryGone when some of them are no longer kept
+   * @throws HistoryGone when some of them are no longer kept, and the reason of `signal` once it aborts
    */
-  return (after: number): Promise<HistoryPage> =>
-    new Promise((resolve, reject) => {
-      asked.push({ after, resolve, reject });
-      if (!isReading) void readAll();
-    });
+  return async (after: number, signal: AbortSignal): Promise<HistoryPage> => {
+    signal.throwIfAborted();
+    let leave = (): void => undefined;
+    try {
+      return await new Promise<HistoryPage>((resolve, reject) => {
+        const each = { after, signal, resolve, reject };
+        leave = () => {
+          asked.delete(each);
+          reject(signal.reason as Error);
+        };
+        signal.addEventListener('abort', leave, { once: true });
+        asked.add(each);
+        if (!isReading) void readAll();
+      });
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  };
 }
 
 export type HistoryPages = ReturnType<typeof historyPages>;

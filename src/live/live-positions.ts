@@ -20,21 +20,24 @@ export function livePositions({ hub, tokens, waitMs }: PositionsParts) {
     now: (): string => at(hub.revision()),
     /**
      * After a command: the revision of its live write, once this process has seen it, so that what the caller
-     * reads next from here shows it. Null when the write failed.
+     * reads next from here shows it. Null when the write failed, or the live store was reset meanwhile: nobody can say
+     * then in which life it was made.
      */
-    async after(revision: number | null): Promise<string | null> {
+    async after(write: Promise<number | null>): Promise<string | null> {
+      const epoch = hub.epoch();
+      const revision = await write;
       if (revision === null) return null;
-      await hub.reached(revision, CATCH_UP_MS);
-      return at(revision);
+      await hub.reached(revision, CATCH_UP_MS, epoch);
+      return hub.epoch() === epoch ? at(revision) : null;
     },
     /**
      * For `atLeast` of queries: where this process is, once it has seen the position; at once for none, and for one
-     * of another epoch, with which nothing here compares. What is read after it is not older.
+     * of an earlier life of the store, with which nothing here compares. What is read after it is not older.
      * @throws VALIDATION_FAILED, TIMEOUT
      */
     async seen(atLeast: string | null | undefined): Promise<string> {
       const position = atLeast == null ? null : tokens.read(atLeast, 'atLeast');
-      const isSeen = position?.epoch !== hub.epoch() || (await hub.reached(position.revision, waitMs));
+      const isSeen = !position || (await hub.reached(position.revision, waitMs, position.epoch));
       if (isSeen) return at(hub.revision());
       const message = `This process has not seen that live revision within ${waitMs} ms; ask again.`;
       throw new LabletError('TIMEOUT', message, { limitMs: waitMs });

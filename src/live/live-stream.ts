@@ -1,5 +1,6 @@
+import type { HubMessage, ReaderOptions } from './hub-readers.js';
 import { scopeOf, type LivePosition, type LiveTokens } from './live-token.js';
-import type { HubMessage, ReaderOptions, WatchHub } from './watch-hub.js';
+import type { WatchHub } from './watch-hub.js';
 
 export interface LiveStreamDeps {
   readonly hub: WatchHub;

@@ -4,7 +4,9 @@ import type { Change, Entry } from './live-store.js';
 /** Names the group of keys whose changes keep no values and may be conflated; null for all other keys. */
 export type GroupOf = (key: string) => string | null;
 
-interface Known {
+/** A value, and the revision that made it. */
+export interface Known {
+  readonly key: string;
   readonly value: LiveValue;
   readonly revision: number;
 }
@@ -14,6 +16,7 @@ export class LiveValues {
   readonly #known = new Map<string, Known>();
   /** Keys that changed since a comparison began. */
   #touched: Set<string> | null = null;
+  #list: readonly Known[] | null = null;
   #listedAt = 0;
 
   constructor(readonly groupOf: GroupOf) {}
@@ -27,17 +30,22 @@ export class LiveValues {
     return this.#known.get(key)?.value ?? null;
   }
 
-  entries(): IterableIterator<[string, Known]> {
-    return this.#known.entries();
+  /**
+   * All values as they are now. Whoever asks before the next change gets the same list: a thousand readers that stand
+   * in their snapshots hold it once.
+   */
+  list(): readonly Known[] {
+    return (this.#list ??= [...this.#known.values()]);
   }
 
   /** Takes a full list in place of what was known. */
   replace(entries: readonly Entry[], revision: number): void {
     this.#known.clear();
+    this.#list = null;
     this.#touched = null;
     this.#listedAt = revision;
     for (const { key, value, modRevision } of entries) {
-      this.#known.set(key, { value: new LiveValue(value), revision: modRevision });
+      this.#known.set(key, { key, value: new LiveValue(value), revision: modRevision });
     }
   }
 
@@ -47,9 +55,10 @@ export class LiveValues {
     if (revision <= this.#listedAt) return hubChange(revision, index, change, this.groupOf);
     const known = this.#known.get(key);
     const told = hubChange(revision, index, change, this.groupOf, known?.value);
+    this.#list = null;
     this.#touched?.add(key);
     if (value === null) this.#known.delete(key);
-    else this.#known.set(key, { value: told.value ?? new LiveValue(value), revision });
+    else this.#known.set(key, { key, value: told.value ?? new LiveValue(value), revision });
     return told;
   }
 

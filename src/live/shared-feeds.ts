@@ -15,8 +15,12 @@ export interface SharedFeedsParts {
   readonly onSlowReader: () => void;
 }
 
-/** Readers that are served before other work gets its turn. */
+/** Readers that are served before other feeds and other work get their turn. */
 const AT_ONCE = 500;
+/** Bytes for all of them; a feed of large messages must not hold up one of small ones. */
+const BYTES_AT_ONCE = 1024 * 1024;
+/** Readers that are ended before others get their turn; each is written to. */
+const ENDED_AT_ONCE = 25;
 
 /** Streams of messages for any number of subscribers, each read once. */
 export function sharedFeeds<F extends Frame>(parts: SharedFeedsParts) {
@@ -28,10 +32,11 @@ export function sharedFeeds<F extends Frame>(parts: SharedFeedsParts) {
       const position = tokens.decode(frame.liveRevision);
       if (!position) throw new Error(`a feed told a position that is none: ${frame.liveRevision}`);
       const placed = { frame, position };
+      const atOnce = Math.max(1, Math.min(AT_ONCE, Math.floor(BYTES_AT_ONCE / frame.bytes)));
       let served = 0;
       for (const reader of readers) {
         if (!reader.offer(placed, clock.monotonic())) overflow(reader);
-        if (++served % AT_ONCE === 0) await setImmediate();
+        if (++served % atOnce === 0) await setImmediate();
       }
     }
   }
@@ -59,6 +64,7 @@ export function sharedFeeds<F extends Frame>(parts: SharedFeedsParts) {
         // Each goes on from where it is itself, not from where the feed was; the hub has counted one already.
         reader.overflow();
         if (index > 0) onSlowReader();
+        if ((index + 1) % ENDED_AT_ONCE === 0) await setImmediate();
       }
     }
   }

@@ -222,6 +222,34 @@ describe('readers of a shared feed', () => {
     expect(told.slow).toBe(1);
   });
 
+  it('of large messages let those of small ones go between', async () => {
+    const { feeds, at } = stage();
+    const [large, small] = [source(), source()];
+    const order: string[] = [];
+    const join = (name: string, { open }: ReturnType<typeof source>) => {
+      const way = outlet().to;
+      const to = { ...way, send: (sent: Frame) => void order.push(`${name} ${sent.bytes}`) };
+      feeds.join(name, to, open).begin(at(0));
+    };
+    for (let n = 0; n < 100; n++) join('large', large);
+    for (let n = 0; n < 100; n++) join('small', small);
+    await Promise.all([large.say({ ...frame(1), bytes: 100_000 }), small.say(frame(1))]);
+    expect(order.filter((each) => each === 'large 100000')).toHaveLength(100);
+    expect(order.lastIndexOf('small 10')).toBeLessThan(order.lastIndexOf('large 100000') - 80);
+  });
+
+  it('are ended a few at a time', async () => {
+    const { from, join, at } = stage();
+    const joined = Array.from({ length: 100 }, () => join());
+    for (const { reader } of joined) reader.begin(at(0));
+    let ended = 0;
+    for (const { reader } of joined) void failureOf(reader.ended).then(() => ended++);
+    await from.end(slowReader(null));
+    expect(ended).toBeGreaterThan(0);
+    expect(ended).toBeLessThan(100);
+    await Promise.all(joined.map(({ reader }) => failureOf(reader.ended)));
+  });
+
   it('that are paused, ended and resumed at random hear everything once and in order', async () => {
     const seed = Number(process.env['SEED'] ?? 20_261);
     const random = seededRandom(seed);

@@ -26,18 +26,15 @@ export interface Outlet<F extends Frame> {
   send(frame: F, sent?: () => void): void;
 }
 
-interface Settle {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * One subscriber of a shared feed. What comes before `begin` waits in its queue; what its own start has told it already
  * is left out then. An outlet that its reader does not empty holds two messages at most, the rest waits here.
  */
 export class SharedReader<F extends Frame> {
-  readonly #queue: BoundedQueue<Placed<F>>;
-  readonly #settle: Settle;
+  /** Null while nothing waits, which it does for most at most times. */
+  #queue: BoundedQueue<Placed<F>> | null = null;
+  #resolve = (): void => undefined;
+  #reject = (_error: Error): void => undefined;
   /** What the subscriber has been told; null before it has begun. */
   #floor: LivePosition | null = null;
   #last: string | null = null;
@@ -45,7 +42,7 @@ export class SharedReader<F extends Frame> {
   #isAnew = false;
   #isSending = false;
   #end: { readonly error: Error | null } | null = null;
-  readonly #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | null = null;
   /** Settles when nothing more will be sent: rejects with SLOW_READER, or with what ended the feed. */
   readonly ended: Promise<void>;
 
@@ -54,10 +51,10 @@ export class SharedReader<F extends Frame> {
     readonly outlet: Outlet<F>,
     readonly onLeave: () => void,
   ) {
-    this.#queue = new BoundedQueue(limits);
-    let settle: Settle | null = null;
-    this.ended = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
-    this.#settle = settle as unknown as Settle;
+    this.ended = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
     // Nobody may be waiting yet.
     this.ended.catch(() => undefined);
   }
@@ -81,17 +78,18 @@ export class SharedReader<F extends Frame> {
   /** False when it must be ended, since it lags too far behind. */
   offer(placed: Placed<F>, at: number): boolean {
     if (this.#end) return true;
-    if (this.#floor && !this.#isSending && this.#queue.length === 0) {
+    if (this.#floor && !this.#isSending && !this.#queue) {
       this.#pass(placed, this.#floor);
       return true;
     }
-    const { oldest } = this.#queue;
+    const queue = (this.#queue ??= new BoundedQueue(this.limits));
+    const { oldest } = queue;
     const isStale = oldest !== null && at - oldest > this.limits.ageMs;
-    return !isStale && this.#queue.push(placed, { bytes: placed.frame.bytes, at });
+    return !isStale && queue.push(placed, { bytes: placed.frame.bytes, at });
   }
 
   overflow(): void {
-    this.#queue.clear();
+    this.#queue = null;
     this.#finish(slowReader(this.#last));
   }
 
@@ -104,41 +102,44 @@ export class SharedReader<F extends Frame> {
   /** Resolves once nothing waits here to be sent, or nothing more will be. */
   async drained(): Promise<void> {
     if (this.#isDrained) return;
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await new Promise<void>((resolve) => (this.#waiting ??= []).push(resolve));
   }
 
   get #isDrained(): boolean {
-    return this.#queue.length === 0 && !this.#isSending;
+    return !this.#queue && !this.#isSending;
   }
 
   /** The subscriber has gone. */
   leave(): void {
     this.onLeave();
-    this.#queue.clear();
+    this.#queue = null;
     this.#finish(null);
   }
 
   #finish(error: Error | null): void {
     this.#end ??= { error };
-    if (this.#end.error) this.#settle.reject(this.#end.error);
-    else this.#settle.resolve();
+    if (this.#end.error) this.#reject(this.#end.error);
+    else this.#resolve();
     this.#wake();
   }
 
   #wake(): void {
-    for (const each of this.#waiting.splice(0)) each();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const each of waiting) each();
   }
 
-  readonly #flush = (): void => {
+  #flush(): void {
     this.#isSending = false;
     while (this.#floor && !this.#isSending) {
-      const placed = this.#queue.take();
+      const placed = this.#queue?.take();
+      if (this.#queue?.length === 0) this.#queue = null;
       if (!placed) break;
       this.#pass(placed, this.#floor);
     }
     if (this.#isDrained) this.#wake();
     if (this.#end && !this.#isSending) this.#finish(null);
-  };
+  }
 
   #pass(placed: Placed<F>, floor: LivePosition): void {
     if (!this.#isDue(placed, floor)) return;
@@ -146,7 +147,7 @@ export class SharedReader<F extends Frame> {
     this.#last = frame.liveRevision;
     if (this.outlet.isClear()) return this.outlet.send(frame);
     this.#isSending = true;
-    this.outlet.send(frame, this.#flush);
+    this.outlet.send(frame, () => this.#flush());
   }
 
   #isDue({ frame: { kind }, position }: Placed<F>, floor: LivePosition): boolean {

@@ -4,7 +4,7 @@ import { reader, scriptedHub, short } from '../../tests/support/hub-readers.js';
 import { ScriptedLive } from '../../tests/support/scripted-live.js';
 import { StreamLog } from '../../tests/support/stream-log.js';
 import { isLabletError } from '../errors.js';
-import type { HubMessage } from './watch-hub.js';
+import type { HubMessage } from './hub-readers.js';
 import { HistoryGone, HistoryReset, LiveUnavailable } from './live-store.js';
 
 let live: ScriptedLive;

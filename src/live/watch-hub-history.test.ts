@@ -227,6 +227,17 @@ describe('a reader that was served by a process that is ahead', () => {
     expect(await ahead.next()).toBe('CHANGED a=21 @21.0');
     await ahead.end();
   });
+
+  it('keeps its position also where this one stops', async () => {
+    fill(10);
+    live.revision = 20;
+    await start();
+    const finished = hub.finish(5000);
+    const ahead = reader(hub, after(15, 2));
+    expect(await ahead.take(2)).toEqual(['SYNCED @15.2', 'BOOKMARK @15.2']);
+    await ahead.end();
+    await finished;
+  });
 });
 
 describe('changes of one group', () => {

@@ -10,7 +10,7 @@ interface Deps {
 
 export const listRepairReports = query({
   name: 'repairReports',
-  summary: 'Passes of repair that were asked for or found something, newest first; kept for 90 days.',
+  summary: 'Passes of repair that were asked for or found something new, newest first; kept for 90 days.',
   request: z.strictObject(pageFields),
   allow: { roles: ['ADMIN', 'MANAGER'] },
   handle: ({ collections }: Deps, request) =>

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.js';
 import type { Ids } from '../lib/ids.js';
 import type { Collection } from '../db/document-store.js';
-import { FINDING_KINDS, type FindingAction, type FindingKind } from './findings.js';
+import { FINDING_KINDS, type FindingAction, type FindingKind, type Withheld } from './findings.js';
 import type { Term } from './fenced.js';
 import { repairPass, type PassDeps, type PassResult } from './repair-pass.js';
 import { repairReports } from './repair-reports.js';
@@ -21,6 +21,8 @@ export interface RepairParts extends PassDeps {
   /** What the latest pass found, by kind; 0 where it found nothing. */
   readonly onFindings: (kind: FindingKind, count: number) => void;
   readonly onAction: (kind: FindingKind, action: FindingAction) => void;
+  /** Why the latest pass that was to mend left what it found as it was; null where it was free to, or none leads. */
+  readonly onWithheld: (withheld: Withheld | null) => void;
   /** A pass came to its end. */
   readonly onPass: () => void;
 }
@@ -36,7 +38,7 @@ export async function repairWhileLeading(parts: RepairParts, term: Term): Promis
     due = clock.monotonic() + parts.intervalMs;
     const startedAt = clock.now();
     const result = await counted(parts, term, { dryRun: false, force: false });
-    if (result.findings.length > 0) await reports.keep(trigger, startedAt, result);
+    await reports.keep(trigger, startedAt, result);
     trigger = 'SWEEP';
   }
 
@@ -64,6 +66,7 @@ export async function repairWhileLeading(parts: RepairParts, term: Term): Promis
   }
   // Whoever leads from now on says what there is.
   for (const kind of FINDING_KINDS) parts.onFindings(kind, 0);
+  parts.onWithheld(null);
 }
 
 /** Documents were accepted, so that what they say may be made true; the request is taken up again then. */
@@ -99,6 +102,7 @@ async function counted(
     parts.onFindings(kind, result.findings.filter((finding) => finding.kind === kind).length);
   }
   for (const { kind, action } of result.findings) parts.onAction(kind, action);
+  if (!options.dryRun) parts.onWithheld(result.withheld);
   parts.onPass();
   if (result.findings.length > 0) {
     const { findings, withheld } = result;

@@ -24,6 +24,8 @@ export function repairReports(parts: {
   readonly ids: Ids;
 }) {
   const { reports, clock, ids } = parts;
+  /** What the latest pass of the leader's own left as it was, and the report that says so. */
+  let standing: { readonly text: string; readonly reportId: string } | null = null;
 
   async function replace(report: RepairReportDocument, change: Partial<RepairReportDocument>) {
     const next = { ...report, ...change, revision: report.revision + 1 };
@@ -54,10 +56,21 @@ export function repairReports(parts: {
     finish: (report: RepairReportDocument, result: PassResult) =>
       replace(report, { status: 'DONE', finishedAt: clock.now(), ...outcomeOf(result) }),
     fail: (report: RepairReportDocument) => replace(report, { status: 'FAILED', finishedAt: clock.now() }),
-    /** Keeps what a pass of the leader's own found. */
+    /**
+     * Keeps what a pass of the leader's own found, unless the pass before found the same and both left it as it is:
+     * what waits for an administrator is told once, not every interval.
+     */
     async keep(trigger: 'LEAD' | 'SWEEP', startedAt: string, result: PassResult): Promise<void> {
+      const outcome = outcomeOf(result);
+      const text = outcome.found > 0 && outcome.repaired === 0 ? JSON.stringify(result) : null;
+      // Reports go when their time is over; what still stands is then told again.
+      const isTold = text !== null && standing?.text === text && (await reports.get(standing.reportId));
+      if (isTold) return;
+      standing = null;
+      if (outcome.found === 0) return;
+      const id = ids.next('rep');
       await reports.insert({
-        id: ids.next('rep'),
+        id,
         revision: 1,
         schemaVersion: 1,
         status: 'DONE',
@@ -67,8 +80,9 @@ export function repairReports(parts: {
         force: false,
         startedAt,
         finishedAt: clock.now(),
-        ...outcomeOf(result),
+        ...outcome,
       });
+      if (text !== null) standing = { text, reportId: id };
     },
   };
 }

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CallerLimits } from '../auth/caller-limits.js';
 import { identify, NOBODY, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
+import type { CallerAddress } from '../lib/caller-address.js';
+import { routePath } from './route-path.js';
 
 /**
  * Learns who calls, and refuses who calls too often, before the body is read. Answers how to ask for the caller of a
@@ -9,15 +11,21 @@ import type { TokenVerifier } from '../auth/tokens.js';
  */
 export function admission(
   server: FastifyInstance,
-  parts: { verify: TokenVerifier; limits: CallerLimits; paths: readonly string[] },
+  parts: {
+    verify: TokenVerifier;
+    limits: CallerLimits;
+    paths: readonly string[];
+    addressOf: CallerAddress;
+  },
 ): (request: FastifyRequest) => Identity {
-  const { verify, limits, paths } = parts;
+  const { verify, limits, paths, addressOf } = parts;
   const known = new WeakMap<FastifyRequest, Identity>();
   server.addHook('onRequest', async (request) => {
-    if (!paths.some((path) => request.url.startsWith(path))) return;
+    const called = routePath(request);
+    if (!paths.some((path) => called.startsWith(path))) return;
     const { authorization, cookie, origin, host } = request.headers;
     const identity = await identify(verify, { authorization, cookie, origin, host });
-    const refusal = await limits.refusal(identity, request.ip);
+    const refusal = await limits.refusal(identity, addressOf(request.raw));
     if (refusal) throw refusal;
     known.set(request, identity);
   });

@@ -24,7 +24,7 @@ export interface HealthParts {
   readonly clock: Clock;
   /** What else readiness depends on, as it is now. */
   readonly further: () => readonly Check[];
-  /** What does not decide readiness but should be seen with it: the report of the template file. */
+  /** What does not decide readiness but should be seen with it: the template file, and what repair holds back. */
   readonly notes: () => readonly Check[];
 }
 

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { extensionsOf, isLabletError, LabletError, type ErrorExtensions } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { problem, sayWhenAgain, type Fault } from './problem.js';
-import { protocolFault } from './protocol-faults.js';
+import { protocolFault, ProtocolError } from './protocol-faults.js';
 import { routePatterns } from './route-patterns.js';
+import { decodedPath, routePath } from './route-path.js';
 
 interface HttpError {
   readonly statusCode?: number;
@@ -17,11 +18,11 @@ export function httpFaults(
   parts: { graphqlPaths: readonly string[]; logger: Logger },
 ): void {
   const { graphqlPaths, logger } = parts;
-  const isGraphql = (url: string) => graphqlPaths.includes(url.split('?')[0] ?? '');
+  const isGraphql = (request: FastifyRequest) => graphqlPaths.includes(routePath(request));
   const patterns = routePatterns();
 
   function answer(request: FastifyRequest, reply: FastifyReply, fault: Fault): FastifyReply {
-    if (!isGraphql(request.url)) return problem(reply, fault, request.id);
+    if (!isGraphql(request)) return problem(reply, fault, request.id);
     sayWhenAgain(reply, fault);
     const extensions = graphqlExtensions(fault, request.id);
     return reply.code(fault.httpStatus).send({ errors: [{ message: fault.message, extensions }] });
@@ -30,7 +31,7 @@ export function httpFaults(
   server.addHook('onRoute', ({ method, url }) => patterns.add(url, [method].flat()));
 
   function missing(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const path = request.url.split('?')[0] ?? '';
+    const path = decodedPath(request.url);
     const methods = patterns.methodsOf(path);
     if (methods.length > 0 && !methods.includes(request.method)) {
       return answer(request, reply.header('allow', methods.join(', ')), protocolFault(405));
@@ -41,7 +42,7 @@ export function httpFaults(
 
   // Asked before the body is read: what is wrong with the body of a path that is not there does not matter.
   server.addHook('onRequest', async (request, reply) =>
-    request.is404 ? missing(request, reply) : undefined,
+    request.is404 || isNameless(request) ? missing(request, reply) : undefined,
   );
   server.setNotFoundHandler(missing);
 
@@ -49,14 +50,22 @@ export function httpFaults(
     const fault = faultOf(error, server.initialConfig.bodyLimit ?? 0);
     if (fault.code === 'INTERNAL')
       logger.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
+    if (error instanceof ProtocolError) void reply.headers(error.headers);
     return answer(request, reply, fault);
   });
 
   // Apollo answers protocol failures before there is a context to take the request id from.
   server.addHook<string>('onSend', async (request, reply, payload) => {
-    if (reply.statusCode < 400 || !isGraphql(request.url) || typeof payload !== 'string') return payload;
+    if (reply.statusCode < 400 || !isGraphql(request) || typeof payload !== 'string') return payload;
     return withRequestId(payload, request.id);
   });
+}
+
+/** The router takes what is between two slashes, or behind the last one, for a parameter also where nothing is there. */
+function isNameless({ params }: FastifyRequest): boolean {
+  return Object.entries(params as Record<string, string>).some(
+    ([name, value]) => name !== '*' && value === '',
+  );
 }
 
 const BODY_FAULTS: Readonly<Record<string, string>> = {
@@ -66,6 +75,7 @@ const BODY_FAULTS: Readonly<Record<string, string>> = {
 
 function faultOf(error: HttpError, bodyLimit: number): Fault {
   if (isLabletError(error)) return error;
+  if (error instanceof ProtocolError) return protocolFault(error.statusCode, error.message);
   const status = error.statusCode ?? 500;
   if (status === 413)
     return new LabletError('PAYLOAD_TOO_LARGE', 'The body is too large.', { limit: bodyLimit });

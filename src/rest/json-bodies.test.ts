@@ -4,6 +4,7 @@ import { isLabletError } from '../errors.js';
 import { jsonBodies } from './json-bodies.js';
 
 const ROOM = 250_000;
+const SHAPE = { depth: 10, values: 1000 };
 const LARGE = 'x'.repeat(100_000);
 
 let server: FastifyInstance;
@@ -14,7 +15,7 @@ let refused: unknown;
 
 beforeEach(async () => {
   server = Fastify();
-  jsonBodies(server, ROOM);
+  jsonBodies(server, { maxBytes: ROOM, shape: SHAPE, graphqlPaths: ['/turn'] });
   server.setErrorHandler((error, _request, reply) => {
     refused = error;
     return reply.code(429).send();
@@ -36,13 +37,9 @@ afterEach(async () => {
   await server.close();
 });
 
-const post = (url: string, value: string) =>
-  server.inject({
-    method: 'POST',
-    url,
-    payload: JSON.stringify({ value }),
-    headers: { 'content-type': 'application/json' },
-  });
+const send = (url: string, payload: string) =>
+  server.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json' } });
+const post = (url: string, value: string) => send(url, JSON.stringify({ value }));
 
 describe('large bodies', () => {
   it('are begun in turns of the loop of their own', async () => {
@@ -64,5 +61,19 @@ describe('large bodies', () => {
 
   it('are taken one at a time where the room is less than one', async () => {
     expect((await post('/turn', LARGE.repeat(4))).statusCode).toBe(200);
+  });
+});
+
+describe('bodies with too much in them', () => {
+  const names = Array.from({ length: 50_000 }, (_, n) => `"x${n}":${n}`);
+  it.each([
+    ['names', `{${names.join(',')}}`],
+    ['levels', `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`],
+  ])('%s, are refused as their path says it, and others are taken', async (_, body) => {
+    await send('/turn', body);
+    expect(isLabletError(refused, 'QUERY_TOO_COSTLY')).toBe(true);
+    await send('/held', body);
+    expect(isLabletError(refused, 'VALIDATION_FAILED')).toBe(true);
+    expect((await post('/turn', '[{"a":'.repeat(20_000))).statusCode).toBe(200);
   });
 });

@@ -1,8 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { LabletError } from '../errors.js';
+import { encodingFault, jsonFault, notUtf8 } from './body-faults.js';
+import { shapeExcess, shapeRefusal, type BodyShape } from './body-shape.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
+
+export interface BodyParts {
+  /** Of all bodies in work together. */
+  readonly maxBytes: number;
+  readonly shape: BodyShape;
+  readonly graphqlPaths: readonly string[];
+  /** Hears of each body that there was no room for. */
+  readonly onRefusal?: () => void;
+}
 
 /** From this size on a body waits for a turn of the loop of its own. */
 const LARGE_BYTES = 64 * 1024;
@@ -10,9 +21,12 @@ const LARGE_BYTES = 64 * 1024;
 /**
  * Reads JSON bodies as UTF-8 and nothing else: what is no UTF-8 is refused, not replaced by question marks. Of large
  * bodies one is begun in each turn of the loop, so that a burst of them does not keep all others waiting; all bodies in
- * work together have at most `maxBytes`.
+ * work together have at most `maxBytes`. What has more in it than its shape allows is refused before it is parsed.
  */
-export function jsonBodies(server: FastifyInstance, maxBytes: number, onRefusal?: () => void): void {
+export function jsonBodies(
+  server: FastifyInstance,
+  { maxBytes, shape, graphqlPaths, onRefusal }: BodyParts,
+): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const responses = new WeakMap<FastifyRequest, ServerResponse>();
@@ -37,18 +51,28 @@ export function jsonBodies(server: FastifyInstance, maxBytes: number, onRefusal?
     try {
       // A byte order mark is no part of the text (RFC 8259, section 8.1), and is dropped here.
       text = decoder.decode(body);
-    } catch (error) {
-      done(Object.assign(error as Error, { statusCode: 400 }));
+    } catch {
+      done(notUtf8());
       return;
     }
-    void parse(request, text, done);
+    const excess = shapeExcess(text, shape);
+    if (excess) {
+      done(shapeRefusal(excess, graphqlPaths.includes(request.routeOptions.url ?? '')));
+      return;
+    }
+    void parse(request, text, (error, value) => done(error ? jsonFault(text) : null, value));
   }
 
-  server.addHook('onRequest', async (request, { raw }) => void responses.set(request, raw));
+  server.addHook('onRequest', (request, { raw }, done) => {
+    responses.set(request, raw);
+    done();
+  });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // Clients say application/json also where they send nothing; what needs a body says itself that it is missing.
-    if (body.length === 0) done(null, undefined);
+    if (body.length === 0) return done(null, undefined);
+    const fault = encodingFault(request.headers);
+    if (fault) done(fault);
     else if (!hasRoom(request, body.length)) done(crowded(maxBytes));
     else if (body.length < LARGE_BYTES) read(request, body, done);
     else inTurn(() => read(request, body, done));

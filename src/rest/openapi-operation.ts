@@ -50,7 +50,7 @@ export function operationOf(route: Route, tag: string, registry: SchemaRegistry)
       ...inHeaders(route, request),
     ],
     ...(route.takesBody ? { requestBody: bodyOf(route, request, registry) } : {}),
-    responses: { ...successes(route, registry), ...failures(codesOf(route, request)) },
+    responses: { ...successes(route, registry), ...failures(codesOf(route, request)), ...ofHttp(route) },
   };
 }
 
@@ -182,13 +182,28 @@ function codesOf(route: Route, request: JsonSchema): ErrorCode[] {
   return [...codes];
 }
 
+const PROBLEM: Content = { 'application/problem+json': { schema: refTo('Problem') } };
+
+/** Failures of HTTP itself, which come before the operation. */
+function ofHttp({ method }: Route): Record<string, Response> {
+  const failure = (description: string): Response => ({
+    description: `\`BAD_REQUEST\`: ${description}`,
+    content: PROBLEM,
+  });
+  const body = failure('The body is not application/json in UTF-8, or is compressed.');
+  return {
+    406: failure('The caller takes no application/json.'),
+    // A body of GET is not read.
+    ...(method === 'GET' ? {} : { 415: body }),
+  };
+}
+
 /** One response for each status, which names its codes. */
 function failures(codes: readonly ErrorCode[]): Record<string, Response> {
   const statuses = [...new Set(codes.map((code) => ERROR_CODES[code].http))].sort((a, b) => a - b);
-  const content = { 'application/problem+json': { schema: refTo('Problem') } };
   const failure = (status: number): [string, Response] => {
     const known = codes.filter((code) => ERROR_CODES[code].http === status);
-    return [status.toString(), { description: known.map(meaning).join('\n'), content }];
+    return [status.toString(), { description: known.map(meaning).join('\n'), content: PROBLEM }];
   };
   return Object.fromEntries(statuses.map(failure));
 }

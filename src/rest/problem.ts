@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import { ERROR_CODES, type ErrorCode } from '../errors.js';
+import { retryAfterSeconds } from '../lib/retry-hint.js';
 
 /** A failure as HTTP tells it: a `LabletError`, or one of the protocol, whose code is BAD_REQUEST. */
 export interface Fault {
@@ -10,8 +11,6 @@ export interface Fault {
   readonly retryable: boolean;
   readonly details: object;
 }
-
-const SECOND = 1000;
 
 /** The body of problem details (RFC 9457), with the code and the fields that every transport shows. */
 export function problemBody(fault: Fault, requestId: string) {
@@ -39,7 +38,7 @@ export function sayWhenAgain(reply: FastifyReply, { retryable, httpStatus, detai
   void reply.header('retry-after', retryAfter(details));
 }
 
-/** Whole seconds to wait; a store that does not answer is worth asking again soon. */
-function retryAfter({ retryAfterMs = SECOND }: { retryAfterMs?: number }): number {
-  return Math.max(1, Math.ceil(retryAfterMs / SECOND));
+/** A store that does not answer is worth asking again soon. */
+function retryAfter({ retryAfterMs = 1000 }: { retryAfterMs?: number }): number {
+  return retryAfterSeconds(retryAfterMs);
 }

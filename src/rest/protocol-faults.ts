@@ -1,5 +1,5 @@
-import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
-import { STATUS_CODES } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Ids } from '../lib/ids.js';
 import { problem, problemBody, type Fault } from './problem.js';
@@ -11,6 +11,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   408: 'The request did not come in time.',
   414: 'A part of the path is too long.',
   415: 'Send application/json.',
+  417: 'The only expectation that is known is 100-continue.',
   431: 'The headers are too large.',
 };
 
@@ -18,6 +19,18 @@ const MESSAGES: Readonly<Record<number, string>> = {
 export function protocolFault(status: number, message = MESSAGES[status]): Fault {
   const text = message ?? `${STATUS_CODES[status] ?? 'The request cannot be answered'}.`;
   return { code: 'BAD_REQUEST', message: text, httpStatus: status, retryable: status === 408, details: {} };
+}
+
+/** A failure of HTTP itself that is thrown; the headers say what the server would take. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+  constructor(
+    readonly statusCode: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
 }
 
 /** Options of the HTTP server for what fails before there is a request, or a route for it. */
@@ -34,6 +47,37 @@ export function protocolFaults(
   };
 }
 
+/** What HTTP/1.1 asks of every request; Node alone would refuse these without a word. */
+export function refuseUnfit(server: FastifyInstance, ids: Ids): void {
+  server.addHook('onRequest', async ({ headers, raw }) => {
+    if (headers.host !== undefined || raw.httpVersion !== '1.1') return;
+    throw new ProtocolError(400, 'A request of HTTP/1.1 names its host in the header Host.');
+  });
+  server.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const { status, body, headers } = rawProblem(protocolFault(417), ids.ulid());
+    // Whether its body follows is not known.
+    response.writeHead(status, { ...headers, connection: 'close' }).end(body);
+  });
+}
+
+const WRONG_SOCKET =
+  'WebSockets are opened at /graphql, with the subprotocol graphql-transport-ws; /graphql/stream takes GET and POST with ' +
+  'Accept: text/event-stream.';
+
+/** The answer to a WebSocket that is opened where there are none. */
+export const wrongSocketPath = (ids: Ids) => rawProblem(protocolFault(400, WRONG_SOCKET), ids.ulid());
+
+/** A failure as it is written where there is no reply of the framework. */
+function rawProblem(fault: Fault, requestId: string) {
+  const body = JSON.stringify(problemBody(fault, requestId));
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'X-Request-Id': requestId,
+  };
+  return { status: fault.httpStatus, body, headers };
+}
+
 const STATUS_OF: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_HEADER_OVERFLOW: 431,
@@ -43,12 +87,13 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = STATUS_OF[error.code ?? ''] ?? 400;
-  const body = JSON.stringify(problemBody(protocolFault(status), requestId));
+  const { body, headers } = rawProblem(protocolFault(status), requestId);
   if (socket.writable) {
-    socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
+    const lines = Object.entries({ ...headers, Connection: 'close' }).map(
+      ([name, value]) => `${name}: ${value}`,
     );
+    const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines].join('\r\n');
+    socket.write(`${head}\r\n\r\n${body}`);
   }
   socket.destroy(error);
 }

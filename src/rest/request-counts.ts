@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { resultOf, resultOfCode, type Metrics, type RequestResult } from '../metrics.js';
+import { routePath } from './route-path.js';
 
 const WORST_FIRST: readonly RequestResult[] = ['FAILED', 'REFUSED', 'OK'];
 
@@ -12,18 +13,19 @@ export function countRequests(
   { requests }: Pick<Metrics, 'requests'>,
   { graphqlPath, restPath }: { readonly graphqlPath: string; readonly restPath: string },
 ): { hear(request: FastifyRequest): (code: string) => void } {
-  const heard = new WeakMap<FastifyRequest, Set<RequestResult>>();
+  /** The worst that was heard of a request; nothing for most. */
+  const heard = new WeakMap<FastifyRequest, RequestResult>();
 
-  function transportOf({ url }: FastifyRequest): string {
-    const [path = ''] = url.split('?');
+  function transportOf(request: FastifyRequest): string {
+    const path = routePath(request);
     if (path === graphqlPath || path.startsWith(`${graphqlPath}/`)) return 'GRAPHQL';
     return path.startsWith(restPath) ? 'REST' : 'OTHER';
   }
 
-  server.addHook('onResponse', async (request, reply) => {
-    const results = new Set(heard.get(request)).add(resultOf(reply.statusCode));
-    const result = WORST_FIRST.find((each) => results.has(each)) as RequestResult;
+  server.addHook('onResponse', (request, reply, done) => {
+    const result = worse(resultOf(reply.statusCode), heard.get(request));
     requests.inc({ transport: transportOf(request), result });
+    done();
   });
   server.addHook('onRequestAbort', async (request) => {
     requests.inc({ transport: transportOf(request), result: 'ABORTED' });
@@ -31,8 +33,12 @@ export function countRequests(
 
   return {
     hear: (request) => (code) => {
-      const results = heard.get(request) ?? new Set();
-      heard.set(request, results.add(resultOfCode(code)));
+      const result = resultOfCode(code);
+      if (result !== 'OK') heard.set(request, worse(result, heard.get(request)));
     },
   };
+}
+
+function worse(one: RequestResult, other: RequestResult = 'OK'): RequestResult {
+  return WORST_FIRST.indexOf(one) < WORST_FIRST.indexOf(other) ? one : other;
 }

@@ -1,4 +1,4 @@
-import { define, optional, text, webUrl } from '../lib/settings.js';
+import { define, optional, roleNames, text, webUrl } from '../lib/settings.js';
 
 /** Who the callers are. */
 export const identitySettings = {
@@ -11,5 +11,11 @@ export const identitySettings = {
     'realm_access.roles',
     text,
     'Path of the roles in a token, dotted.',
+  ),
+  authRoleNames: define(
+    'AUTH_ROLE_NAMES',
+    'ADMIN=admin,AUTHOR=lab-author,MANAGER=manager,USER=user,SERVICE=service',
+    roleNames,
+    'What tokens call each role; a role may have several names.',
   ),
 } as const;

@@ -1,4 +1,4 @@
-import { define, flag, millis, oneOf, seconds, text, whole } from '../lib/settings.js';
+import { addresses, define, flag, millis, oneOf, seconds, text, whole } from '../lib/settings.js';
 
 /** The process, its address and its start and stop. */
 export const serverSettings = {
@@ -9,6 +9,12 @@ export const serverSettings = {
     text,
     'Address to listen on. Loopback only without an identity provider.',
   ),
+  trustedProxies: define(
+    'TRUSTED_PROXIES',
+    '',
+    addresses,
+    'Addresses and ranges of the proxies in front, whose `X-Forwarded-For` says where requests come from.',
+  ),
   dataDir: define('DATA_DIR', './data', text, 'Folder of the embedded stores and of the development key.'),
   logLevel: define(
     'LOG_LEVEL',
@@ -16,7 +22,18 @@ export const serverSettings = {
     oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'Lowest level of the JSON log.',
   ),
-  introspection: define('INTROSPECTION', 'true', flag, 'Whether clients may read the schema.'),
+  introspection: define(
+    'INTROSPECTION',
+    'true',
+    flag,
+    'Whether clients may read the schema, and are told names that are nearly right.',
+  ),
+  compressFromBytes: define(
+    'COMPRESS_FROM_BYTES',
+    '65536',
+    whole(0, 1 << 30),
+    'From which size on answers are compressed for callers who accept it; 0: none.',
+  ),
   shutdownGraceSeconds: define('SHUTDOWN_GRACE_SECONDS', '10', seconds, 'Longest graceful stop.'),
   shutdownNoticeMs: define(
     'SHUTDOWN_NOTICE_MS',

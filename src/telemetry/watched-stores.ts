@@ -8,6 +8,7 @@ import {
 } from '../db/document-store.js';
 import type { Clock } from '../lib/clock.js';
 import type { SpanFacts, Tracer } from '../lib/tracing.js';
+import { wrapped } from '../lib/wrapped.js';
 import { LiveOutcomeUnknown, LiveStorageFull, LiveUnavailable, type LiveStore } from '../live/live-store.js';
 import type { Metrics, StoreResult } from '../metrics.js';
 
@@ -18,7 +19,7 @@ export interface WatchParts {
 }
 
 const COLLECTION_CALLS = new Set(
-  'insert replace amend pullEvents get getMany find count deleteOlderThan remove'.split(' '),
+  'insert insertMissing replace amend pullEvents get getMany find count deleteOlderThan remove'.split(' '),
 );
 /** `health` never fails and `watch` never ends; both are told of elsewhere. */
 const LIVE_CALLS = new Set('get standing list txn put delete lease'.split(' '));
@@ -71,14 +72,9 @@ function watcher(store: 'documents' | 'live', { metrics, tracer, clock }: WatchP
 }
 
 function watched<T extends object>(target: T, calls: ReadonlySet<string>, watch: Watch, facts: SpanFacts): T {
-  return new Proxy(target, {
-    get(_target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      const method = value.bind(target) as (...given: unknown[]) => Promise<unknown>;
-      if (!calls.has(String(name))) return method;
-      return (...given: unknown[]) => watch(String(name), facts, () => method(...given));
-    },
+  return wrapped(target, (name, method) => {
+    if (!calls.has(name)) return method;
+    return (...given: unknown[]) => watch(name, facts, () => method(...given) as Promise<unknown>);
   });
 }
 

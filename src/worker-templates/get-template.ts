@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { ANYONE } from '../auth/policies.js';
+import { currentFormat } from '../db/current-format.js';
 import type { Collection } from '../db/document-store.js';
 import { viewOf } from '../db/view.js';
 import { notFound } from '../errors.js';
 import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
 import type { WorkerTemplateDocument } from './template-model.js';
-import type { TemplateState } from './template.js';
+import { templateAggregate, upgradeTemplate, type TemplateState } from './template.js';
 
 interface Deps {
   readonly collections: { readonly templates: Collection<WorkerTemplateDocument> };
 }
 
-/** What queries show of a stored template. */
-export const viewTemplate = (document: WorkerTemplateDocument): TemplateState => viewOf(document);
+/** What queries show of a stored template. @throws NewerFormat */
+export function viewTemplate(document: WorkerTemplateDocument): TemplateState {
+  return viewOf(currentFormat(document, templateAggregate, upgradeTemplate));
+}
 
 export const getTemplate = query({
   name: 'template',

@@ -1,4 +1,5 @@
 import type { Cause } from '../db/aggregate-repository.js';
+import { inTurn } from '../lib/in-turn.js';
 import type { Logger } from '../logger.js';
 import { loadTemplates, type LoadDeps, type LoadReport } from './load-templates.js';
 
@@ -12,7 +13,7 @@ const AT_START: Cause = { by: 'system:templates', requestId: null, source: 'syst
 export async function loadAtStart(deps: LoadDeps & { readonly logger: Logger }, path: string) {
   const { logger } = deps;
   let latest = await once(AT_START);
-  let before: Promise<unknown> = Promise.resolve();
+  const turns = inTurn();
 
   async function once(cause: Cause): Promise<LoadReport> {
     const report = await loadTemplates(deps, path, cause);
@@ -23,9 +24,7 @@ export async function loadAtStart(deps: LoadDeps & { readonly logger: Logger }, 
   }
 
   function load(cause: Cause): Promise<LoadReport> {
-    const loading = before.then(async () => (latest = await once(cause)));
-    before = loading.catch(() => undefined);
-    return loading;
+    return turns(path, async () => (latest = await once(cause)));
   }
 
   return { load, latest: () => latest };

@@ -5,6 +5,7 @@ import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
 import type { LivePositions } from '../live/live-positions.js';
 import type { TemplateLoads } from './load-reports.js';
+import type { LoadReport } from './load-templates.js';
 
 interface Deps {
   readonly templateLoads: TemplateLoads;
@@ -24,7 +25,11 @@ export const reloadTemplates = command({
     if (report.fault) throw report.fault;
     return { report, liveRevision: positions.now() };
   },
-  async reread({ templateLoads, positions }: Deps) {
-    return { report: templateLoads.latest(), liveRevision: positions.now() };
+  // The latest load may be another one, and another process has one of its own. A refused load leaves no outcome.
+  outcome: ({ report: { file, at, templates } }) => JSON.stringify({ file, at, templates }),
+  async reread({ positions }: Deps, _id, _call, outcome) {
+    if (outcome === null) return null;
+    const done = JSON.parse(outcome) as Omit<LoadReport, 'fault'>;
+    return { report: { ...done, fault: null }, liveRevision: positions.now() };
   },
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { DEFAULT_EXCLUDED_PORTS, DEFAULT_PORT_RANGE } from '../claims/ports.js';
 import { line, slug, whole } from '../lib/fields.js';
-import { capacity, excludedPorts, licenseType, portRange, withoutNulls } from '../workers/worker-input.js';
-import { repeatedKeys, type TemplateFields } from './template.js';
+import { withoutNulls } from '../lib/with-defaults.js';
+import { capacity, excludedPorts, licenseType, portRange } from '../workers/worker-input.js';
+import { repeatedKeys, TEMPLATE_DEFAULTS, type TemplateFields } from './template.js';
 
 /** Fields of a template in requests and in the file, with their limits and without defaults. */
 
@@ -47,19 +47,6 @@ export const templateFields = {
     .describe('Labels of the machine.'),
   enabled: z.boolean().describe('False retires the template.'),
 };
-
-/** What stands for a field that is absent from a file entry or from the input of a creation. */
-export const TEMPLATE_DEFAULTS = {
-  description: '',
-  regions: [],
-  portRange: DEFAULT_PORT_RANGE,
-  excludedPorts: [...DEFAULT_EXCLUDED_PORTS],
-  drainTimeoutHours: 4,
-  startupTimeMinutes: 20,
-  costPerHourUsd: null,
-  tags: [],
-  enabled: true,
-} satisfies { readonly [Field in keyof TemplateFields]?: Readonly<TemplateFields[Field]> };
 
 const orDefault = <Field extends z.ZodType>(field: Field, said: string) =>
   field.nullish().describe(`${field.description} ${said} by default.`);

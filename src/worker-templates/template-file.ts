@@ -3,15 +3,8 @@ import { z } from 'zod';
 import { assertPortRange, type PortRange } from '../claims/ports.js';
 import { LabletError, type ErrorDetails } from '../errors.js';
 import { entryAt, lineOf, placeOf, valueAt, type Path } from './template-file-places.js';
-import {
-  MAX_TAGS,
-  tagKey,
-  tagValue,
-  TEMPLATE_DEFAULTS,
-  templateFields,
-  withDefaults,
-} from './template-fields.js';
-import type { TemplateFields } from './template.js';
+import { MAX_TAGS, tagKey, tagValue, templateFields, withDefaults } from './template-fields.js';
+import { TEMPLATE_DEFAULTS, type TemplateFields } from './template.js';
 
 /** What a fault of the template file is about. */
 export type TemplateFileRule =

@@ -1,7 +1,7 @@
 import { aggregateRepository, type RepositoryServices } from '../db/aggregate-repository.js';
 import type { Collection } from '../db/document-store.js';
 import type { WorkerTemplateDocument } from './template-model.js';
-import { templateAggregate } from './template.js';
+import { templateAggregate, upgradeTemplate } from './template.js';
 
 export function templateRepository(
   collection: Collection<WorkerTemplateDocument>,
@@ -11,6 +11,7 @@ export function templateRepository(
     collection,
     aggregate: templateAggregate,
     derive: () => ({}),
+    upgrade: upgradeTemplate,
     ...services,
   });
 }

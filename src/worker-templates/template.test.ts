@@ -11,9 +11,11 @@ import {
   seed,
   templateAggregate,
   update,
+  upgradeTemplate,
   type TemplateChanges,
   type TemplateEvent,
   type TemplateFields,
+  type TemplateState,
 } from './template.js';
 
 const entry: TemplateFields = {
@@ -55,6 +57,26 @@ function detailsOf(call: () => unknown) {
   }
   throw new Error('nothing was thrown');
 }
+
+describe('a template seeded before a field was added', () => {
+  // `enabled` comes last in the list of fields, as a new field does.
+  const { enabled: _enabled, ...known } = entry;
+  const seededHash = entryHash(known as TemplateFields);
+  const { enabled: _stored, ...stored } = seeded().state;
+  const older: TemplateState = upgradeTemplate({ ...(stored as TemplateState), seededHash });
+
+  it('is unedited and unchanged while the field has its default', () => {
+    expect(seededHash).not.toBe(entryHash(entry));
+    expect(isUnedited(older)).toBe(true);
+    expect(planLoad([older], [entry])).toMatchObject([{ outcome: 'UNCHANGED' }]);
+    expect(planLoad([older], [changed])).toMatchObject([{ outcome: 'UPDATED' }]);
+  });
+
+  it('is edited when that field or another one was changed by hand', () => {
+    expect(isUnedited({ ...older, enabled: false })).toBe(false);
+    expect(isUnedited({ ...older, amiPattern: 'CML-3.*' })).toBe(false);
+  });
+});
 
 describe('entryHash', () => {
   it('is the same whatever the order of keys and tags, and whatever else the object carries', () => {

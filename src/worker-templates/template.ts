@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import { assertPortRange } from '../claims/ports.js';
+import { assertPortRange, DEFAULT_EXCLUDED_PORTS, DEFAULT_PORT_RANGE } from '../claims/ports.js';
 import { validationFailed, type FieldFault } from '../errors.js';
 import type { StorageField } from '../db/stored-fields.js';
 import type { Aggregate, DomainEvent, Recorded } from '../lib/aggregate.js';
+import { withDefaults } from '../lib/with-defaults.js';
 import type { WorkerTemplateDocument } from './template-model.js';
 
 export type TemplateState = Omit<WorkerTemplateDocument, StorageField>;
 
-/** What a file entry or a person writes of a template. */
+/**
+ * What a file entry or a person writes of a template. New fields come last and have a default: the order says which
+ * of them a template seeded by an older server was hashed without.
+ */
 export const TEMPLATE_FIELDS = [
   'name',
   'description',
@@ -27,6 +31,24 @@ export const TEMPLATE_FIELDS = [
 
 /** A whole template with defaults filled in. */
 export type TemplateFields = Pick<TemplateState, (typeof TEMPLATE_FIELDS)[number]>;
+
+/** What stands for a field that is absent from a file entry, from the input of a creation or from an older document. */
+export const TEMPLATE_DEFAULTS = {
+  description: '',
+  regions: [],
+  portRange: { ...DEFAULT_PORT_RANGE },
+  excludedPorts: [...DEFAULT_EXCLUDED_PORTS],
+  drainTimeoutHours: 4,
+  startupTimeMinutes: 20,
+  costPerHourUsd: null,
+  tags: [],
+  enabled: true,
+} satisfies { readonly [Field in keyof TemplateFields]?: Readonly<TemplateFields[Field]> };
+
+/** A stored document with the defaults of fields that it was written without. */
+export function upgradeTemplate<D extends Partial<TemplateState>>(document: D) {
+  return withDefaults(document, { ...TEMPLATE_DEFAULTS, seededHash: null });
+}
 
 /** Fields to change; the name is fixed, and what is absent stays. */
 export type TemplateChanges = Partial<Omit<TemplateFields, 'name'>>;
@@ -85,21 +107,39 @@ export function planLoad(stored: readonly TemplateState[], entries: readonly Tem
 export function loadOutcome(state: TemplateState | null, entry: TemplateFields): LoadOutcome {
   if (state === null) return 'INSERTED';
   if (!isUnedited(state)) return 'KEPT';
-  return state.seededHash === entryHash(entry) ? 'UNCHANGED' : 'UPDATED';
+  // Not `seededHash`, which may lack newer fields.
+  return entryHash(state) === entryHash(entry) ? 'UNCHANGED' : 'UPDATED';
 }
 
-/** True when the template is as the file made it; one made by hand never is. */
+/**
+ * True when the template is as the file made it; one made by hand never is. An older server hashed fewer fields: the
+ * newest may be missing from the hash as long as they have their defaults, which nobody can have edited.
+ */
 export function isUnedited(state: TemplateState): boolean {
-  return state.seededHash === entryHash(state);
+  if (state.seededHash === null) return false;
+  const defaults: Partial<TemplateFields> = TEMPLATE_DEFAULTS;
+  for (let count = TEMPLATE_FIELDS.length; count > 0; count--) {
+    if (state.seededHash === hashOf(state, TEMPLATE_FIELDS.slice(0, count))) return true;
+    const newest = TEMPLATE_FIELDS[count - 1] as keyof TemplateFields;
+    if (canonical(state[newest]) !== canonical(defaults[newest])) return false;
+  }
+  return false;
 }
 
 /** SHA-256 over the fields with their keys sorted, tags by key; 64 lower-case hex characters. */
 export function entryHash(fields: TemplateFields): string {
-  const { tags, ...others } = fieldsOf(fields);
-  const byKey = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+  return hashOf(fields, TEMPLATE_FIELDS);
+}
+
+function hashOf(fields: TemplateFields, names: readonly (keyof TemplateFields)[]): string {
+  const hashed = names.map((name) => [name, name === 'tags' ? byKey(fields.tags) : fields[name]] as const);
   return createHash('sha256')
-    .update(canonical({ ...others, tags: byKey }))
+    .update(canonical(Object.fromEntries(hashed)))
     .digest('hex');
+}
+
+function byKey(tags: TemplateFields['tags']): Record<string, string> {
+  return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }
 
 /** Inserts or updates from an entry of the file; no event where {@link planLoad} would leave the template alone. */
@@ -173,7 +213,7 @@ function evolve(state: TemplateState | null, event: Recorded<TemplateEvent>): Te
   if (event.type === 'TemplateUpdated')
     throw new Error('TemplateUpdated cannot be the first event of a template');
   return {
-    ...fieldsOf(changes as TemplateFields),
+    ...fieldsOf(withDefaults(changes as TemplateFields, TEMPLATE_DEFAULTS)),
     id: event.aggregateId,
     revision: event.revision,
     seededHash,

@@ -66,9 +66,9 @@ async function rewriteClaims(deps: LimitDeps, worker: WorkerState): Promise<Work
   try {
     // While RUNNING limits are only raised.
     const mayBeOpen = worker.status === 'RUNNING';
-    const revision = await deps.ledger.limit(worker.id, limitsOf(worker), { mayBeOpen });
-    if (revision === null) return unchangedWorker(deps, worker);
-    return { worker, liveRevision: await deps.positions.after(revision) };
+    const write = deps.ledger.limit(worker.id, limitsOf(worker), { mayBeOpen });
+    const liveRevision = await deps.positions.after(write);
+    return (await write) === null ? unchangedWorker(deps, worker) : { worker, liveRevision };
   } catch (error) {
     deps.logger.warn({ err: error, workerId: worker.id }, 'claim limits could not be rewritten; repair will');
     return { worker, liveRevision: null };

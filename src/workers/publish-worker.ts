@@ -32,17 +32,18 @@ export async function publishWorker(deps: PublishDeps, worker: WorkerState): Pro
     deps.logger.warn({ err: error, workerId: worker.id }, 'the worker could not be opened; repair will');
     return { worker, liveRevision: null };
   }
-  const revision = await deps.liveStates.worker(workerStateValue(worker));
-  return { worker, liveRevision: await deps.positions.after(revision) };
+  const write = deps.liveStates.worker(workerStateValue(worker));
+  return { worker, liveRevision: await deps.positions.after(write) };
 }
 
 /** The claim keys of a terminated worker lapse, as its status does; while claims are left repair ends them first. */
 export async function letClaimsLapse(
   { ledger, liveStates, logger }: PublishDeps,
-  { id: workerId, sequence }: WorkerState,
+  worker: WorkerState,
 ): Promise<void> {
+  const { id: workerId, sequence } = worker;
   try {
-    await ledger.lapse(workerId, sequence, await liveStates.terminalLease());
+    await ledger.lapse(workerId, limitsOf(worker), sequence, await liveStates.terminalLease());
   } catch (error) {
     logger.warn({ err: error, workerId }, 'claim keys of a terminated worker are left to repair');
   }

@@ -4,6 +4,8 @@ import { DuplicateKey, type Collection } from '../db/document-store.js';
 import { validationFailed } from '../errors.js';
 import * as field from '../lib/fields.js';
 import { command } from '../lib/operation.js';
+import { withoutNulls } from '../lib/with-defaults.js';
+import { viewTemplate } from '../worker-templates/get-template.js';
 import type { WorkerTemplateDocument } from '../worker-templates/template-model.js';
 import { findNameHolder } from './find-worker.js';
 import { publishNewWorker, unchangedWorker, type PublishDeps } from './publish-worker.js';
@@ -49,7 +51,7 @@ export const registerWorker = command({
     const template = templateName == null ? null : await findTemplate(deps, templateName);
     const capacity = declaredCapacity && { ...declaredCapacity, nodes: declaredCapacity.nodes ?? null };
     const events = register({
-      ...input.withoutNulls(values),
+      ...withoutNulls(values),
       declaredCapacity: capacity ?? undefined,
       template,
     });
@@ -70,7 +72,8 @@ export const registerWorker = command({
 
 async function findTemplate({ collections }: Deps, name: string): Promise<TemplateValues> {
   const [found] = await collections.templates.find({ name }, { index: 'name', limit: 1 });
-  if (found?.enabled) return found;
-  const message = found ? 'is retired' : 'does not exist';
+  const template = found && viewTemplate(found);
+  if (template?.enabled) return template;
+  const message = template ? 'is retired' : 'does not exist';
   throw validationFailed([{ path: 'templateName', rule: 'TEMPLATE', message }]);
 }

@@ -85,17 +85,22 @@ export function streamWorkers(
 
   async function moved({ value, previous }: Extract<ValueMessage, { kind: 'CHANGED' }>) {
     const [now, before] = [read(value), read(previous)];
+    // Nobody here can say what it says, as when a newer server wrote it: that is no end.
+    if (value && !now) return null;
     if (value && now && (await isShown(now, value))) {
       // Repair may write a value again; only a move is news.
       if (before?.seq === now.seq && before.status === now.status) return null;
       const worker = await load(now.id, value);
       return { kind: 'CHANGED' as const, workerId: now.id, transition: transitionOf(now), worker };
     }
+    if (!previous) return null;
+    // Of what nobody could read it is not known whether it was shown: in doubt it is told that it has left.
+    const last = before ?? now;
     // The value of a worker that is gone lapses some day; its end has been announced.
-    if (!previous || !before || before.status === 'TERMINATED' || !(await isShown(before, previous)))
-      return null;
+    const wasShown = !before || (before.status !== 'TERMINATED' && (await isShown(before, previous)));
+    if (!last || !wasShown) return null;
     return {
-      ...{ kind: 'REMOVED' as const, workerId: before.id, worker: null },
+      ...{ kind: 'REMOVED' as const, workerId: last.id, worker: null },
       transition: now && transitionOf(now),
     };
   }

@@ -49,7 +49,7 @@ export const transitionWorker = command({
       },
       call,
     );
-    if (changed && (to === 'STOPPED' || to === 'TERMINATED')) await endLostInstances(deps, id, call);
+    if (changed && (to === 'STOPPED' || to === 'TERMINATED')) await endLostInstances(deps, worker, call);
     if (changed && to === 'TERMINATED') await letClaimsLapse(deps, worker);
     return { worker, liveRevision };
   },

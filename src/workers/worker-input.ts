@@ -59,13 +59,3 @@ export const telemetry = z
     labs: field.whole(0, 100_000).describe('Labs on the controller.'),
   })
   .meta({ id: 'TelemetryInput', description: 'Load of a worker.' });
-
-type WithoutNulls<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> } & Pick<
-  T,
-  { [K in keyof T]: null extends T[K] ? never : undefined extends T[K] ? never : K }[keyof T]
->;
-
-/** Null means "the default" here, as absent does. */
-export function withoutNulls<T extends object>(values: T): WithoutNulls<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as WithoutNulls<T>;
-}

@@ -141,12 +141,12 @@ export class WorkerDocument extends AggregateDocument {
   @prop({ type: () => String, default: null })
   drainStartedAt!: string | null;
 
-  /** Set by reports without an event. */
-  @prop({ type: () => String, default: null })
+  /** Set by reports without an event or a revision. */
+  @prop({ type: () => String, default: null, amendedOnly: true })
   lastReportedAt!: string | null;
 
-  /** Set by reports without an event. */
-  @prop({ type: () => Telemetry, default: null })
+  /** Set by reports without an event or a revision. */
+  @prop({ type: () => Telemetry, default: null, amendedOnly: true })
   telemetry!: Telemetry | null;
 
   @prop({ type: () => String, required: true })

@@ -5,6 +5,7 @@ import { DEFAULT_EXCLUDED_PORTS, DEFAULT_PORT_RANGE } from '../claims/ports.js';
 import { VALUE_VERSION, type WorkerStateValue } from '../claims/values.js';
 import type { StorageField } from '../db/stored-document.js';
 import type { Aggregate, Recorded } from '../lib/aggregate.js';
+import { withDefaults } from '../lib/with-defaults.js';
 import type { WorkerEvent, WorkerFacts, WorkerSettings } from './worker-events.js';
 import type { WorkerDocument } from './worker-model.js';
 
@@ -149,5 +150,5 @@ const DEFAULTS = {
 
 /** A stored document with the defaults of fields that it was written without. */
 export function upgradeWorker<D extends Partial<WorkerState>>(document: D): D & typeof DEFAULTS {
-  return { ...structuredClone(DEFAULTS), ...document };
+  return withDefaults(document, DEFAULTS);
 }

@@ -44,6 +44,6 @@ export function documentStoreContract(name: string, harness: Harness): void {
     describe('reads', () => reads(bench));
     describe('pages', () => paging(bench, harness));
     describe('crashes', () => crashes(bench, harness));
-    if (harness.atomic) describe('races', () => races(bench));
+    describe('races', () => races(bench));
   });
 }

@@ -10,7 +10,6 @@ import { openEmbeddedDocumentStore } from '../../src/embedded/embedded-document-
 import {
   externalMongod,
   findEngine,
-  startFerretDb,
   startMongod,
   startMongoJavaServer,
   type EngineName,
@@ -61,22 +60,17 @@ function backendAt(uri: string): Backend {
 const SERVERS: Partial<Record<EngineName, Harness>> = {
   'mongo-java-server': {
     start: () => startServer(startMongoJavaServer),
-    atomic: true,
     crash: 'server',
     runs: 40,
   },
-  ferretdb: { start: () => startServer(startFerretDb), atomic: false, crash: 'server', runs: 15 },
-  mongod: { start: () => startServer(startMongod), atomic: true, crash: 'server', runs: 40 },
+  mongod: { start: () => startServer(startMongod), crash: 'server', runs: 40 },
 };
 
 /** Engines that must not be missing: a list of names, or 1 for those that `scripts/install-engines` installs. */
-const demanded = (process.env['REQUIRE_ENGINES'] ?? '')
-  .replace(/^1$/, 'mongo-java-server,ferretdb')
-  .split(',');
+const demanded = (process.env['REQUIRE_ENGINES'] ?? '').replace(/^1$/, 'mongo-java-server').split(',');
 
 documentStoreContract('embedded document store', {
   start: startEmbedded,
-  atomic: true,
   crash: 'process',
   runs: 150,
 });

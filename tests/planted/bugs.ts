@@ -63,8 +63,8 @@ export const PLANTED: readonly PlantedBug[] = [
     places: [
       {
         file: 'src/db/mongo-collection.ts',
-        find: 'this.records.replaceOne({ _id: id, revision: expectedRevision },',
-        put: 'this.records.replaceOne({ _id: id },',
+        find: 'this.#replaceAt({ _id: id, revision: expectedRevision }, document)',
+        put: 'this.#replaceAt({ _id: id }, document)',
       },
     ],
     test: 'tests/contract/document-store.test.ts',
@@ -74,6 +74,12 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'repair writes without the fence of its term',
     places: [{ file: 'src/repair/fenced.ts', find: 'when: [...when, fence], then', put: 'when, then' }],
     test: 'tests/repair-fence.test.ts',
+  },
+  {
+    name: 'the leader ticks without the fence of its term',
+    places: [{ file: 'src/deployment/tick.ts', find: 'when: [term.fence],', put: 'when: [],' }],
+    test: 'tests/leadership.test.ts',
+    only: 'whose clock jumped while it was paused',
   },
   {
     name: 'the claim of a PENDING instance is released without a fence on its document',
@@ -110,6 +116,17 @@ export const PLANTED: readonly PlantedBug[] = [
     ],
     test: 'tests/repair.test.ts',
     only: 'embedded stores.* no save of a claim that was in them follows',
+  },
+  {
+    name: 'instances of a worker that came back are ended as lost',
+    places: [
+      {
+        file: 'src/instances/end-lost-instances.ts',
+        find: '    if (worker.state.sequence !== sequence) return false;\n',
+        put: '',
+      },
+    ],
+    test: 'tests/returned-workers.test.ts',
   },
   {
     name: 'the queue of a reader has no bound',

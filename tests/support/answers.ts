@@ -16,14 +16,18 @@ export interface Answer {
 export interface Sent {
   readonly method?: string;
   readonly path?: string;
+  /** The request target as it is written, where that is not the path. */
+  readonly target?: string;
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: string | Buffer;
 }
 
 /** Sends exactly this, as no client library would, and checks what must hold for every answer. */
-export async function send(url: string, { method = 'POST', path = '/graphql', headers = {}, body }: Sent) {
+export async function send(url: string, sent: Sent) {
+  const { method = 'POST', path = '/graphql', target, headers = {}, body } = sent;
+  const written = target === undefined ? {} : { path: target };
   const answer = await new Promise<Answer>((resolve, reject) => {
-    const sending = request(new URL(path, url), { method, headers, agent: false }, (response) => {
+    const sending = request(new URL(path, url), { method, headers, agent: false, ...written }, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.on('error', reject);

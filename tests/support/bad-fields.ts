@@ -15,6 +15,7 @@ export interface BadInput {
     | 'archiveDefinition'
     | 'syncDefinition'
     | 'createInstance'
+    | 'transitionInstance'
     | 'registerWorker';
   readonly input: unknown;
   readonly paths: readonly string[];
@@ -313,6 +314,18 @@ export const BAD_INPUTS: readonly BadInput[] = [
     mutation: 'createInstance',
     input: { definitionName: 'Lab', reservationId: `a\u0000b${MARK}`, ownerId: `a\u001b[31m${MARK}` },
     paths: ['ownerId', 'reservationId'],
+  },
+  {
+    name: 'a text with halves of surrogate pairs',
+    mutation: 'createInstance',
+    input: { definitionName: 'Lab', reservationId: `a\ud800${MARK}`, idempotencyKey: `\udc00${MARK}` },
+    paths: ['idempotencyKey', 'reservationId'],
+  },
+  {
+    name: 'a lab id with a state that does not keep it',
+    mutation: 'transitionInstance',
+    input: { id: `ins_${'0'.repeat(26)}`, to: 'INSTANTIATING', cmlLabId: MARK },
+    paths: ['cmlLabId'],
   },
   {
     name: 'a worker of which only the name is given',

@@ -80,12 +80,18 @@ export const DOCUMENT_BOMBS: readonly Bomb[] = [
     'introspection within introspection',
     `{ __schema { types { ${nested(4, 'fields { type', DEEP_TYPE).replaceAll('fields { type {', 'fields { type {')} ${'}'.repeat(4)} } } }`,
   ),
-  deepVariables('variables within variables', CREATE, 50_000),
+  bomb(
+    'introspection by many names',
+    `{ __schema { ${many(9, (n) => `a${n}: types { ...f }`)} } } fragment f on __Type { ${many(9, (n) => `b${n}: fields { type { ...g } }`)} }` +
+      ` fragment g on __Type { ${many(9, (n) => `c${n}: fields { name description }`)} }`,
+  ),
+  bomb('a condition on a subscription', 'subscription { instanceChanges @skip(if: true) { kind } }'),
+  deepVariables('variables within variables', CREATE, 200_000),
   bomb('a huge list of variables', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
     ids: Array.from({ length: 200_000 }, (_, n) => n),
   }),
   bomb('unknown fields in an input', CREATE, {
-    input: Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`x${n}`, n])),
+    input: Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`x${n}`, n])),
   }),
   bomb('a long text', 'query ($name: String!) { definitionByName(name: $name) { id } }', {
     name: 'x'.repeat(1_000_000),

@@ -10,7 +10,8 @@ export interface Death {
   readonly performed: boolean;
 }
 
-const WRITE = /\.(?:insert|replace|amend|pullEvents|remove|deleteOlderThan|txn|put|delete|lease)$/;
+const WRITE =
+  /\.(?:insert|insertMissing|replace|amend|pullEvents|remove|deleteOlderThan|txn|put|delete|lease)$/;
 export const isWrite = (name: string): boolean => WRITE.test(name);
 
 /**

@@ -19,6 +19,8 @@ import { exampleDefinition, required, story } from './story.js';
 /** What is stored when the eight basic operations are measured. */
 export interface Stock {
   readonly definitionId: string;
+  /** Definitions that are synced: authors sync their own, not all the same. */
+  readonly syncedIds: readonly string[];
   readonly instanceIds: readonly string[];
 }
 
@@ -28,6 +30,8 @@ const ORIGIN: Origin = {
   source: null,
 };
 const AT_ONCE = 50;
+const SYNCED = 25;
+let stocks = 0;
 
 /** Stores a definition with its lab file, and as many instances and workers. */
 export async function stockUp(
@@ -35,8 +39,13 @@ export async function stockUp(
   admin: LabletClient,
   count: { readonly instances: number; readonly workers: number },
 ): Promise<Stock> {
-  const { id: definitionId } = await story(admin).definition(exampleDefinition());
-  await admin.request(SyncDefinitionDocument, { input: { id: definitionId } });
+  const syncedIds: string[] = [];
+  for (let n = 0; n < SYNCED; n++) {
+    const { id } = await story(admin).definition({ ...exampleDefinition(), name: `Stock ${++stocks}` });
+    await admin.request(SyncDefinitionDocument, { input: { id } });
+    syncedIds.push(id);
+  }
+  const definitionId = required(syncedIds[0]);
   const run = async <T>(total: number, make: (n: number) => Promise<T>): Promise<T[]> => {
     const made: T[] = [];
     while (made.length < total) {
@@ -51,23 +60,27 @@ export async function stockUp(
   const instances = await run(count.instances, () =>
     context.runner.run(createInstance, context, { definitionId }, ORIGIN),
   );
-  return { definitionId, instanceIds: instances.map(({ instance }) => instance.id) };
+  return { definitionId, syncedIds, instanceIds: instances.map(({ instance }) => instance.id) };
 }
 
 /** The eight basic operations, by name; each call is one request. What is created is ended in its turn. */
-export function eightOperations(client: LabletClient, { definitionId, instanceIds }: Stock) {
+export function eightOperations(client: LabletClient, { definitionId, syncedIds, instanceIds }: Stock) {
   const waiting = [...instanceIds];
   let made = 0;
   const example = exampleDefinition();
+  const round = ++stocks;
   const someInstance = () => waiting[made++ % waiting.length] as string;
   return {
     createDefinition: () =>
       client.request(CreateDefinitionDocument, {
-        input: { ...example, name: `Load ${process.pid} ${made++}` },
+        input: { ...example, name: `Load ${process.pid} ${round} ${made++}` },
       }),
     definition: () => client.request(DefinitionDocument, { id: definitionId }),
     definitions: () => client.request(DefinitionsDocument, { first: 50 }),
-    syncDefinition: () => client.request(SyncDefinitionDocument, { input: { id: definitionId } }),
+    syncDefinition: () =>
+      client.request(SyncDefinitionDocument, {
+        input: { id: required(syncedIds[made++ % syncedIds.length]) },
+      }),
     createInstance: async () => {
       const { createInstance: done } = await client.request(CreateInstanceDocument, {
         input: { definitionId },

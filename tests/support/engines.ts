@@ -12,7 +12,7 @@ import { freePort, launch, type Place, type RunningEngine } from './engine-proce
 
 export type { RunningEngine } from './engine-process.js';
 
-export type EngineName = 'etcd' | 'ferretdb' | 'minio' | 'mongo-java-server' | 'mongod';
+export type EngineName = 'etcd' | 'minio' | 'mongo-java-server' | 'mongod';
 
 export interface EngineReport {
   readonly name: EngineName;
@@ -26,7 +26,6 @@ export interface EngineReport {
 /** The environment variables that name a program; one that is set is the only place looked at. */
 const VARIABLES: Readonly<Record<EngineName, string>> = {
   etcd: 'LABLET_ETCD',
-  ferretdb: 'LABLET_FERRETDB',
   minio: 'LABLET_MINIO',
   'mongo-java-server': 'LABLET_MONGO_JAVA_SERVER',
   mongod: 'LABLET_MONGOD',
@@ -105,30 +104,6 @@ export async function startEtcd(
       answers: (port) => isHealthy(port),
     },
     options,
-  );
-}
-
-/** FerretDB on SQLite files. It keeps its data across restarts; its updates are not atomic, so it is no engine for races. */
-export function startFerretDb(
-  options: { readonly stateDir?: string; readonly port?: number } = {},
-): Promise<RunningEngine> {
-  return launch(
-    {
-      ...installed('ferretdb'),
-      scheme: 'mongodb',
-      environment: { DO_NOT_TRACK: '1', FERRETDB_TELEMETRY: 'disable' },
-      arguments: (port, dataDir) => [
-        ...[
-          '--handler=sqlite',
-          `--sqlite-url=file:${dataDir}/`,
-          `--state-dir=${dataDir}`,
-          '--telemetry=disable',
-        ],
-        ...[`--listen-addr=127.0.0.1:${String(port)}`, '--debug-addr=-', '--log-level=warn'],
-      ],
-      answers: answersPing,
-    },
-    { dataDir: options.stateDir, port: options.port },
   );
 }
 

@@ -1,5 +1,6 @@
 import type { RingPosition } from '../../src/live/change-ring.js';
-import { watchHub, type HubMessage, type HubParts } from '../../src/live/watch-hub.js';
+import type { HubMessage } from '../../src/live/hub-readers.js';
+import { watchHub, type HubParts } from '../../src/live/watch-hub.js';
 import { handClock, keptLog } from './by-hand.js';
 import type { ScriptedLive } from './scripted-live.js';
 

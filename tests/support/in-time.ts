@@ -22,6 +22,8 @@ export function stopwatch(url: string): Stopwatch {
       new Promise((resolve, reject) => {
         const started = performance.now();
         const sending = request(new URL(path, url), { method, headers, agent }, (response) => {
+          // What a limit of callers refuses takes no time, whatever was asked for.
+          if (response.statusCode === 429) reject(new Error('refused: too many requests'));
           response.resume().once('error', reject);
           response.once('end', () => resolve(performance.now() - started));
         });

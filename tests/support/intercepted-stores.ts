@@ -10,7 +10,7 @@ export interface StoreCall {
 }
 
 const COLLECTION_CALLS = new Set(
-  'insert replace amend pullEvents get getMany find count deleteOlderThan remove'.split(' '),
+  'insert insertMissing replace amend pullEvents get getMany find count deleteOlderThan remove'.split(' '),
 );
 const LIVE_CALLS = new Set('get list txn put delete lease'.split(' '));
 

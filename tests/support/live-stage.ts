@@ -34,7 +34,9 @@ export interface LiveStage {
 export async function liveStage(env: Readonly<Record<string, string>> = {}): Promise<LiveStage> {
   const etcd = await startEtcd();
   const wayToEtcd = await startTcpProxy(etcd.port);
-  const server = await startTestServer({ env: { ...NO_REPAIR, ...env, ETCD_ENDPOINTS: wayToEtcd.url } });
+  // Often enough that the live values of a short run are compared with the store too.
+  const ownEnv = { ...NO_REPAIR, LIVE_COMPARE_SECONDS: '1', ...env, ETCD_ENDPOINTS: wayToEtcd.url };
+  const server = await startTestServer({ env: ownEnv });
   const wayToServer = await startTcpProxy(Number(new URL(server.url).port));
   const direct = await openEtcdLiveStore({ endpoints: [etcd.url], callMs: 10_000 });
   const operator = new Etcd3({ hosts: etcd.url });

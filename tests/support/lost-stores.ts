@@ -66,6 +66,14 @@ export async function readiness(
   return (await (await fetch(`${url}/readyz`)).json()) as Awaited<ReturnType<typeof readiness>>;
 }
 
+/** What `/readyz` says of one part; null where that is well. */
+export async function detailOf(url: string, name: string): Promise<string | null> {
+  const { checks } = await readiness(url);
+  const check = checks.find((each) => each.name === name);
+  if (!check || check.ok !== (check.detail === null)) throw new Error(JSON.stringify(checks));
+  return check.detail;
+}
+
 /** Asks until it is so. */
 export async function until(what: string, fact: () => Promise<boolean>, ms = 20_000): Promise<void> {
   const end = performance.now() + ms;

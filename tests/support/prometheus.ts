@@ -32,6 +32,11 @@ export async function scrape(url: string): Promise<Scraped> {
   };
 }
 
+/** How many were refused with RATE_LIMITED so far. */
+export async function rateLimited(url: string): Promise<number> {
+  return (await scrape(url)).value('lablet_errors_total', { code: 'RATE_LIMITED' }) ?? Number.NaN;
+}
+
 function sampleOf(line: string): Sample {
   const [, name = '', list = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
   if (name === '') throw new Error(`no sample: ${line}`);

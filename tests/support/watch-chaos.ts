@@ -1,3 +1,5 @@
+import { Waits } from '../../src/live/waits.js';
+import type { WatchHub } from '../../src/live/watch-hub.js';
 import { audit } from './live-audit.js';
 import { Follower, liveStage, type LiveStage } from './live-stage.js';
 import { madeUp, type Written } from './live-writer.js';
@@ -24,6 +26,8 @@ const isRunning = ({ to }: Written) => to === 'RUNNING';
 export async function watchChaos({ seed, ms, isHard }: ChaosOptions) {
   const random = seededRandom(seed);
   const stage = await liveStage({ LIVE_RING_CHANGES: '400', BOOKMARK_SECONDS: '0.2' });
+  const { hub, metrics } = stage.server.server.context;
+  const comparisons = comparisonsOf(hub);
   try {
     const client = await stage.client();
     const all = new Follower(client);
@@ -39,8 +43,10 @@ export async function watchChaos({ seed, ms, isHard }: ChaosOptions) {
     for (let move = 0; move < 4; move++) await stage.writer.move([LAST]);
     await Promise.all([all.reaches(LAST, 4, CATCH_UP_MS), running.reaches(LAST, 4, CATCH_UP_MS)]);
     await Promise.all([all.end(), running.end()]);
+    // The first may have begun before the last move; the second leaves nothing out.
+    await comparisons.more(2, CATCH_UP_MS);
     const { written } = stage.writer;
-    const differences = await stage.server.server.context.metrics.liveDifferences.get();
+    const differences = await metrics.liveDifferences.get();
     return {
       seed,
       faults,
@@ -48,11 +54,32 @@ export async function watchChaos({ seed, ms, isHard }: ChaosOptions) {
       reconnects: all.retries.length + running.retries.length,
       all: audit(all.messages, written),
       running: audit(running.messages, written, isRunning),
+      comparisons: comparisons.count(),
       differences: differences.values[0]?.value ?? 0,
     };
   } finally {
     await stage.close();
   }
+}
+
+/** The comparisons of the live values with the store that came to a result, from now on. */
+function comparisonsOf(hub: WatchHub) {
+  const compare = hub.compare;
+  const waits = new Waits();
+  let count = 0;
+  hub.compare = async () => {
+    const different = await compare();
+    if (different !== null) count++;
+    waits.check();
+    return different;
+  };
+  return {
+    count: () => count,
+    more(wanted: number, ms: number): Promise<boolean> {
+      const target = count + wanted;
+      return waits.until(() => count >= target, ms);
+    },
+  };
 }
 
 async function write({ writer }: LiveStage, random: () => number, isOver: () => boolean): Promise<void> {

@@ -17,6 +17,7 @@ export type LabFileRule =
   | 'NODE_NOT_MAPPING'
   | 'LABEL_MISSING'
   | 'LABEL_TOO_LONG'
+  | 'LABEL_MALFORMED'
   | 'NODE_DEFINITION_MISSING'
   | 'TAGS_NOT_LIST'
   | 'TAG_NOT_TEXT'

@@ -111,6 +111,7 @@ describe('rules of the format', () => {
     ['LABEL_MISSING', 'nodes:\n- {node_definition: b}', 2, 'nodes.0.label'],
     ['LABEL_MISSING', 'nodes:\n- {node_definition: b, label: 5}', 2, 'nodes.0.label'],
     ['LABEL_TOO_LONG', `nodes: [{node_definition: b, label: ${'a'.repeat(256)}}]`, 1, 'nodes.0.label'],
+    ['LABEL_MALFORMED', 'nodes: [{node_definition: b, label: "x\\ud800"}]', 1, 'nodes.0.label'],
     ['NODE_DEFINITION_MISSING', 'nodes:\n- {label: b}', 2, 'nodes.0.node_definition'],
     ['NODE_DEFINITION_MISSING', 'nodes:\n- {label: b, node_definition: []}', 2, 'nodes.0.node_definition'],
     ['TAGS_NOT_LIST', 'nodes:\n- {label: a, node_definition: b, tags: serial}', 2, 'nodes.0.tags'],

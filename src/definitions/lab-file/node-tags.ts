@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
+import { isWellFormed } from '../../lib/fields.js';
 import { MAX_NODE_LABEL, MAX_NODES, MAX_PORTS, MIN_NODES } from '../definition-rules.js';
 import type { LabYaml } from './lab-yaml.js';
 import { parsePortTag, rightForms, type PortTag } from './port-tags.js';
@@ -78,6 +79,11 @@ function readNode(yaml: LabYaml, item: ParsedNode, path: string, ignoredKinds: r
   if (label.value.length > MAX_NODE_LABEL) {
     const message = `has a node label above ${MAX_NODE_LABEL} characters`;
     throw faultAt(yaml, label, 'LABEL_TOO_LONG', message, `${path}.label`);
+  }
+  // The file itself is UTF-8, but an escape such as \ud800 in it is taken as it is written.
+  if (!isWellFormed(label.value)) {
+    const message = 'has a node label with half of a surrogate pair';
+    throw faultAt(yaml, label, 'LABEL_MALFORMED', message, `${path}.label`);
   }
   const kind = fieldOf(yaml, map, 'node_definition');
   if (!isText(kind)) {

@@ -1,4 +1,5 @@
 import { CloseCode, type Client } from 'graphql-ws';
+import { hintIn, waitAfter } from '../../client/retry.js';
 import { ApiError, asApiError, faultsOf } from './fault.js';
 import { LiveTable, type LiveMessage } from './live-table.js';
 import { announceSignedOut, type Document } from './request.js';
@@ -20,7 +21,6 @@ export interface StreamOf<Result, T> {
 }
 
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 10_000;
 /** A snapshot of a thousand objects is a thousand messages, but not a thousand renderings. */
 const RENDER_MS = 50;
 const ENDING_CODES: readonly unknown[] = [CloseCode.Unauthorized, CloseCode.Forbidden];
@@ -55,14 +55,17 @@ export class LiveStream<Result, T extends { id: string; revision: number }> {
   async run(): Promise<void> {
     const { signal } = this.#stop;
     for (let failures = 0; !signal.aborted; failures++) {
+      let askedMs = 0;
       try {
         await this.#read(() => (failures = 0));
         this.#error = null;
       } catch (error) {
         if (this.#endedBy(error)) return;
+        askedMs = askedBy(error);
       }
+      if (signal.aborted) return;
       this.#show('RECONNECTING');
-      await pause(waitAfter(failures), signal);
+      await pause(waitAfter(failures, askedMs, FIRST_WAIT_MS), signal);
     }
   }
 
@@ -71,14 +74,21 @@ export class LiveStream<Result, T extends { id: string; revision: number }> {
     table.begin();
     const variables = { after: table.resumeAfter };
     const results = this.sockets.iterate<Result>({ query: this.of.operation, variables });
-    this.#stop.signal.addEventListener('abort', () => void results.return?.());
-    for await (const { data, errors } of results) {
-      if (errors) throw new ApiError(faultsOf(errors));
-      if (!data) continue;
-      table.apply(this.of.message(data));
-      this.#error = null;
-      progress();
-      this.#show(table.synced ? 'LIVE' : 'CATCHING_UP');
+    const end = () => void results.return?.();
+    this.#stop.signal.addEventListener('abort', end, { once: true });
+    try {
+      for await (const { data, errors } of results) {
+        if (errors) throw new ApiError(faultsOf(errors));
+        if (!data) continue;
+        table.apply(this.of.message(data));
+        this.#error = null;
+        progress();
+        this.#show(table.synced ? 'LIVE' : 'CATCHING_UP');
+      }
+    } finally {
+      this.#stop.signal.removeEventListener('abort', end);
+      // Also after a failure: graphql-ws counts it as open until then.
+      end();
     }
   }
 
@@ -119,9 +129,12 @@ function isClose(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && 'reason' in error;
 }
 
-function waitAfter(failures: number): number {
-  const wait = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
-  return wait * (0.5 + Math.random() / 2);
+/** How long the server asks to wait, in ms. */
+function askedBy(error: unknown): number {
+  if (isClose(error)) return hintIn(String((error as { reason?: unknown }).reason));
+  const { faults } =
+    error instanceof ApiError ? error : new ApiError(Array.isArray(error) ? faultsOf(error) : []);
+  return Math.max(0, ...faults.map(({ details }) => Number(details['retryAfterMs'] ?? 0)));
 }
 
 /** Waits; the browser being online again, or the end, cuts it short. */
@@ -130,6 +143,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     const done = () => {
       clearTimeout(timer);
       window.removeEventListener('online', done);
+      signal.removeEventListener('abort', done);
       resolve();
     };
     const timer = setTimeout(done, ms);

@@ -5,8 +5,6 @@ import type { StoredDocument } from '../../../src/db/stored-document.js';
 export interface Harness {
   /** Starts a server, or makes a folder, that is empty. */
   start(): Promise<Backend>;
-  /** False where updates are not atomic, so that races cannot be decided. */
-  readonly atomic: boolean;
   /** How a crash is made: of the server, of a process that has the folder open, or not at all. */
   readonly crash: 'server' | 'process' | 'none';
   /** How many random data sets the property of `find` is tried with. */

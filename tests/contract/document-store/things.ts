@@ -23,6 +23,8 @@ export abstract class Thing extends AggregateDocument {
   tags!: string[];
   parts!: Part[];
   details?: unknown;
+  /** Changed by amendments alone. */
+  heard?: string | null;
 }
 
 /** The model of a collection of things; every test takes a collection of its own. */
@@ -65,6 +67,9 @@ export function thingModel(collection: string): ModelClass<Thing> {
 
     @prop({ type: () => Object })
     declare details?: unknown;
+
+    @prop({ type: () => String, amendedOnly: true })
+    declare heard?: string | null;
   }
   return StoredThing;
 }

@@ -64,6 +64,33 @@ export function writes(bench: Bench): void {
     expect(await things.get('t1')).toStrictEqual(thing('t1'));
   });
 
+  it('inserts of many those it does not have, and leaves the others as they are', async () => {
+    const things = await fresh(thing('t2', { rank: 2 }));
+    await things.insertMissing(['t1', 't2', 't3'].map((id) => thing(id, { rank: 9 })));
+    await things.insertMissing([thing('t3', { rank: 10 }), thing('t4')]);
+    await things.insertMissing([]);
+    const ranks = await Promise.all(['t1', 't2', 't3', 't4'].map(async (id) => (await things.get(id))?.rank));
+    expect(ranks).toEqual([9, 2, 9, thing('t4').rank]);
+  });
+
+  it('inserts none after one that a unique index refuses, nor any when one is no document', async () => {
+    const things = await fresh(thing('t1'));
+    const some = things.insertMissing([thing('t2'), thing('t3', { guard: 't1' }), thing('t4')]);
+    await expect(some).rejects.toMatchObject({ name: 'DuplicateKey', index: 'guard' });
+    expect(await things.get('t2')).toStrictEqual(thing('t2'));
+    expect(await things.get('t4')).toBeNull();
+    const wrong = things.insertMissing([thing('t5'), { ...thing('t6'), unknown: 1 } as Thing]);
+    await expect(wrong).rejects.toThrow(TypeError);
+    expect(await things.get('t5')).toBeNull();
+  });
+
+  it('inserts once what many insert at the same time', async () => {
+    const things = await fresh();
+    const many = Array.from({ length: 20 }, (_, n) => thing(`t${String(n).padStart(2, '0')}`));
+    await Promise.all([0, 5, 10].map((from) => things.insertMissing(many.slice(from))));
+    expect(await things.count({}, { index: 'id' })).toBe(20);
+  });
+
   it('refuses a value that a unique index has, by insert, replace and amend', async () => {
     const things = await fresh(thing('t1'), thing('t2'));
     const guard = { name: 'DuplicateKey', index: 'guard' };
@@ -128,6 +155,19 @@ export function writes(bench: Bench): void {
     expect(await things.amend('t1', {})).toBe(true);
     expect(await things.find({ rank: 2 }, { index: 'rank', limit: 5 })).toHaveLength(1);
     await expect(things.amend('t1', { revision: 9 })).rejects.toThrow(TypeError);
+  });
+
+  it('leaves what only amendments change as it is stored when it replaces', async () => {
+    const loaded = thing('t1', { heard: 'early', rank: 1, details: { a: 1 }, tags: ['a'] });
+    const things = await fresh(loaded, thing('t2'));
+    await things.amend('t1', { heard: 'late' });
+    const { rank: _gone, ...changed } = next(loaded, { tags: [], details: { b: 2 } });
+    await things.replace(changed, 1);
+    expect(await things.get('t1')).toStrictEqual({ ...changed, heard: 'late' });
+    expect(await things.find({ rank: 1 }, { index: 'rank', limit: 5 })).toEqual([]);
+    await things.replace(next(thing('t2'), { heard: 'never' }), 1);
+    expect(await things.get('t2')).toStrictEqual(next(thing('t2')));
+    await expect(things.replace(next(changed), 1)).rejects.toBeInstanceOf(RevisionConflict);
   });
 
   it('pulls events by id and clears the mark with the last of them', async () => {

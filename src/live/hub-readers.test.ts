@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { gate, overriding } from '../../tests/support/by-hand.js';
+import { reader, scriptedHub } from '../../tests/support/hub-readers.js';
+import { ScriptedLive } from '../../tests/support/scripted-live.js';
+import { HistoryGone } from './live-store.js';
+import { LiveValues } from './live-values.js';
+
+let live: ScriptedLive;
+let made: ReturnType<typeof scriptedHub>;
+let hub: typeof made.hub;
+
+async function start(parts: Parameters<typeof scriptedHub>[1] = {}): Promise<void> {
+  made = scriptedHub(live, parts);
+  ({ hub } = made);
+  await hub.start();
+}
+const commit = async (values: Record<string, string | null>) => hub.reached(live.commit(values), 5000);
+const after = (revision: number) => ({ after: { revision, index: null } });
+const moves = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, n) => `CHANGED a=${from + n} @${from + n}.0`);
+/** Lets that many steps of what waits happen. */
+async function steps(count: number): Promise<void> {
+  for (let step = 0; step < count; step++) await Promise.resolve();
+}
+
+beforeEach(() => void (live = new ScriptedLive()));
+afterEach(() => hub.close());
+
+describe('a reader that comes back', () => {
+  it('goes on from memory after a restart, whatever epochs lie further back', async () => {
+    for (const epoch of ['e-1', 'e-2', 'e-3']) live.commit({ '/ccm/epoch': JSON.stringify({ epoch }) });
+    for (let n = 5; n <= 20; n++) live.commit({ '/ccm/a': `${n}` });
+    await start();
+    const back = reader(hub, { after: { epoch: 'e-3', revision: 10, index: null } });
+    expect(await back.until('SYNCED')).toEqual([...moves(11, 20), 'SYNCED @20']);
+    expect(made.told.resyncs).toBe(0);
+    // Whatever is before the latest epoch is of another life of the store.
+    const former = reader(hub, { after: { epoch: 'e-3', revision: 3, index: null } });
+    expect(await former.next()).toBe('RESYNC');
+    await Promise.all([back.end(), former.end()]);
+  });
+
+  // Each step is a moment between asking for its position and its start.
+  const MOMENTS = [0, 1, 2, 3, 4, 5];
+
+  it.each(MOMENTS)(
+    'misses nothing when memory drops its position at moment %i of its start',
+    async (moment) => {
+      for (let n = 2; n <= 12; n++) live.commit({ '/ccm/a': `${n}` });
+      await start({ ring: { changes: 10, bytes: 1e6 } });
+      for (let n = 13; n <= 32; n++) live.commit({ '/ccm/a': `${n}` });
+      await steps(moment);
+      const back = reader(hub, after(3));
+      const seen: (string | null)[] = [];
+      while (seen.at(-1) !== 'CHANGED a=32 @32.0') seen.push(await back.next());
+      expect(seen.filter((message) => message?.startsWith('CHANGED'))).toEqual(moves(4, 32));
+      await back.end();
+    },
+  );
+
+  it.each(MOMENTS)('is told when everything is read again at moment %i of its start', async (moment) => {
+    live.commit({ '/ccm/a': '1', '/ccm/b': '1' });
+    live.commit({ '/ccm/a': '2' });
+    await start();
+    live.commit({ '/ccm/b': 'lost' });
+    live.breakWatches(new HistoryGone(4));
+    const back = reader(hub, after(2));
+    await steps(moment);
+    const first = back.next();
+    await vi.waitFor(() => expect(made.told.resyncs).toBe(1), { interval: 1 });
+    live.commit({ '/ccm/a': 'end' });
+    const seen = [await first];
+    while (!seen.at(-1)?.includes('a=end')) seen.push(await back.next());
+    expect(seen).toContain('RESYNC');
+    await back.end();
+  });
+});
+
+describe('a reader that went away while it waits', () => {
+  /** A hub whose memory begins late, on a store whose history does not answer; where each reading of it began. */
+  async function silent() {
+    for (let n = 2; n <= 10; n++) live.commit({ '/ccm/a': `${n}` });
+    const { store } = live;
+    const readings: number[] = [];
+    const answers = gate();
+    await start({
+      ring: { changes: 5, bytes: 1e6 },
+      catchUpMs: 3_600_000,
+      store: overriding(store, {
+        async *watch(prefix, options) {
+          if (options.after < 5) {
+            readings.push(options.after);
+            await answers.opened;
+          }
+          yield* store.watch(prefix, options);
+        },
+      }),
+    });
+    onTestFinished(() => answers.open());
+    return { readings, answers };
+  }
+
+  it('leaves at once, and nothing is read for it later', async () => {
+    const { readings, answers } = await silent();
+    const gone = new AbortController();
+    const leaving = [3, 2].map((revision) => reader(hub, { ...after(revision), signal: gone.signal }).next());
+    await vi.waitFor(() => expect(readings).toEqual([3]), { interval: 1 });
+    gone.abort();
+    expect(await Promise.all(leaving)).toEqual([null, null]);
+    expect(made.told.readers).toBe(0);
+    const stays = reader(hub, after(1));
+    const first = stays.next();
+    answers.open();
+    expect(await first).toBe('CHANGED a=2 @2.0');
+    expect(readings).toEqual([3, 1]);
+    await stays.end();
+  });
+
+  it('leaves at once also where its position has yet to come', async () => {
+    await silent();
+    const gone = new AbortController();
+    const waiting = reader(hub, { ...after(11), signal: gone.signal }).next();
+    gone.abort();
+    expect(await waiting).toBeNull();
+    expect(made.told.readers).toBe(0);
+  });
+});
+
+describe('readers that stand in a snapshot', () => {
+  it('share one list of the values, which does not outlive the next change', async () => {
+    const values = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`/ccm/v${n}`, '1']));
+    live.commit(values);
+    await start();
+    const list = vi.spyOn(LiveValues.prototype, 'list');
+    onTestFinished(() => list.mockRestore());
+    const readers = [reader(hub), reader(hub), reader(hub)];
+    for (const each of readers) expect(await each.next()).toBe('SNAPSHOT v0=1 @2');
+    await commit({ '/ccm/v1': '2' });
+    const later = reader(hub);
+    expect(await later.take(2)).toEqual(['SNAPSHOT v0=1 @3', 'SNAPSHOT v1=2 @3']);
+    const [shared, ...others] = list.mock.results.map(({ value }) => value as unknown);
+    expect(others.map((each) => each === shared)).toEqual([true, true, false]);
+    // What changed since is not in the snapshot of those that began before.
+    for (const each of readers) expect(await each.next()).toBe('SNAPSHOT v1=1 @2');
+    await Promise.all([...readers, later].map((each) => each.end()));
+  });
+});
