@@ -1,23 +1,24 @@
 /**
- * Breaks connections at random while subscribers follow, once for each seed, and ends with 1 where one of them lost,
+ * Breaks connections at random while subscribers of one or two servers follow, once for each seed, and ends with 1 where one of them lost,
  * doubled or reordered anything, or the live values were not those of the store or were never compared. Needs etcd
- * (scripts/install-engines).
+ * and mongo-java-server (scripts/install-engines).
  *
  *   npm run chaos [-- FIRST_SEED [SEEDS [SECONDS]]]      seeds 1 to 20, 45 s each, by default
  */
 import 'reflect-metadata';
-import { watchChaos } from '../tests/support/watch-chaos.js';
+import { chaosOf, watchChaos } from '../tests/support/watch-chaos.js';
 
 const [first = 1, seeds = 20, seconds = 45] = process.argv.slice(2).map(Number);
 let broken = 0;
 for (let seed = first; seed < first + seeds; seed++) {
-  const { all, running, ...run } = await watchChaos({ seed, ms: seconds * 1000, isHard: seed % 2 === 0 });
-  const problems = [...all.problems, ...running.problems];
+  const { verdicts, problems, ...run } = await watchChaos(chaosOf(seed, seconds * 1000));
   if (problems.length > 0 || run.differences > 0 || run.comparisons === 0) broken++;
-  const told = `${all.events} and ${running.events} changes told, ${all.resyncs + running.resyncs} resyncs`;
-  const counts = `${run.written} written, ${run.faults} faults, ${run.reconnects} reconnects`;
-  const compared = `${run.differences} differences in ${run.comparisons} comparisons`;
-  console.log(`seed ${seed}: ${counts}, ${told}, ${compared}, ${problems.length} problems`);
+  const told = verdicts.map(({ name, events, resyncs }) => `${name} ${events}/${resyncs}`).join(', ');
+  console.log(
+    `seed ${seed}: ${run.servers} servers, ${run.written} written, ${run.faults} faults, ` +
+      `${run.reconnects} reconnects, changes told/resyncs: ${told}; ` +
+      `${run.differences} differences in ${run.comparisons} comparisons, ${problems.length} problems`,
+  );
   for (const problem of problems) console.log(`  ${problem}`);
 }
 console.log(`${seeds - broken} of ${seeds} seeds passed`);

@@ -14,13 +14,16 @@ import { refusal, send } from './support/answers.js';
 import { isHere } from './support/backends.js';
 import { startEtcd } from './support/engines.js';
 import { audit } from './support/live-audit.js';
-import { Follower, liveStage } from './support/live-stage.js';
+import { Follower } from './support/followers.js';
+import { liveStage } from './support/live-stage.js';
 import { madeUp } from './support/live-writer.js';
 import { startTestServer } from './support/server.js';
 import { openWorker } from './support/stage.js';
 import { plainDefinition, required, story } from './support/story.js';
 
 const LONG = 120_000;
+/** How long etcd is away, in seconds; `npm run chaos:outages` takes longer ones too. */
+const OUTAGES = (process.env['OUTAGES'] ?? '1,5').split(',').map(Number);
 const IDS = [madeUp(1), madeUp(2)];
 
 /** Asks until `fact` holds; the ms that it took since `since`. */
@@ -94,7 +97,7 @@ if (isHere('etcd')) {
   });
 
   describe('S2 a server whose etcd dies', () => {
-    it.each([1, 5])(
+    it.each(OUTAGES)(
       'and comes back after %i s says so, and its subscribers miss nothing',
       { timeout: LONG },
       async (seconds) => {

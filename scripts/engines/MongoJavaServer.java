@@ -4,9 +4,14 @@ import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -76,7 +81,11 @@ public final class MongoJavaServer {
         }
     }
 
-    /** Saves every write before it is acknowledged, one command at a time, so that a killed process loses none and keeps no half of one. */
+    /**
+     * Saves every write before it is acknowledged, one command at a time, so that a killed process loses none and keeps
+     * no half of one. What is read is copied while nothing is written: the library changes documents in place, field by
+     * field, and would send one that is half old and half new.
+     */
     private static final class DurableBackend extends H2Backend {
 
         /** Commands that change nothing; any other, known or not, is taken for a write. */
@@ -84,7 +93,7 @@ public final class MongoJavaServer {
             "buildinfo", "count", "distinct", "endsessions", "find", "getmore", "hello", "ismaster", "killcursors",
             "listcollections", "listdatabases", "listindexes", "ping", "serverstatus");
 
-        private final Object writing = new Object();
+        private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
         DurableBackend(MVStore store) {
             super(store);
@@ -93,16 +102,32 @@ public final class MongoJavaServer {
         @Override
         public Document handleMessage(MongoMessage message) {
             String command = message.getDocument().keySet().iterator().next();
-            if (READS.contains(command.toLowerCase(Locale.ROOT))) {
-                return super.handleMessage(message);
-            }
-            synchronized (writing) {
+            boolean writes = !READS.contains(command.toLowerCase(Locale.ROOT));
+            Lock held = writes ? lock.writeLock() : lock.readLock();
+            held.lock();
+            try {
+                return (Document) copy(super.handleMessage(message));
+            } finally {
                 try {
-                    return super.handleMessage(message);
+                    if (writes) {
+                        commit();
+                    }
                 } finally {
-                    commit();
+                    held.unlock();
                 }
             }
+        }
+
+        private static Object copy(Object value) {
+            if (value instanceof Document document) {
+                Document copied = new Document();
+                document.forEach((key, field) -> copied.put(key, copy(field)));
+                return copied;
+            }
+            if (value instanceof Collection<?> items) {
+                return new ArrayList<>(items.stream().map(DurableBackend::copy).toList());
+            }
+            return value;
         }
 
         /** Answers {@code hello}, which the library knows only by its older name. */

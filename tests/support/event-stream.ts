@@ -10,10 +10,10 @@ export interface StreamEvent {
   readonly retry: number | null;
 }
 
-export interface EventStream {
+interface AnsweredStream {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
-  readonly log: StreamLog<StreamEvent>;
+  readonly events: AsyncIterable<StreamEvent>;
   /** What was answered in place of a stream. */
   readonly body: any;
   pause(): void;
@@ -21,17 +21,26 @@ export interface EventStream {
   close(): void;
 }
 
+export interface EventStream extends Omit<AnsweredStream, 'events'> {
+  readonly log: StreamLog<StreamEvent>;
+}
+
+interface StreamRequest {
+  readonly token?: string | null;
+  readonly query: string;
+  readonly variables?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: 'GET' | 'POST';
+}
+
 /** Opens an event stream by hand, so that a test sees every byte of it. */
-export async function openEventStream(
-  url: string,
-  options: {
-    readonly token?: string | null;
-    readonly query: string;
-    readonly variables?: object;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly method?: 'GET' | 'POST';
-  },
-): Promise<EventStream> {
+export async function openEventStream(url: string, options: StreamRequest): Promise<EventStream> {
+  const { events, ...stream } = await requestEventStream(url, options);
+  return { ...stream, log: new StreamLog(events) };
+}
+
+/** The same, with its events not read yet. */
+export async function requestEventStream(url: string, options: StreamRequest): Promise<AnsweredStream> {
   const { token, query, variables = {}, method = 'POST' } = options;
   const body = JSON.stringify({ query, variables });
   const address = new URL('/graphql/stream', url);
@@ -56,7 +65,7 @@ export async function openEventStream(
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
-    log: new StreamLog(isStream ? events(response) : none()),
+    events: isStream ? events(response) : none(),
     body: isStream ? null : await json(response),
     pause: () => void request.socket?.pause(),
     resume: () => void request.socket?.resume(),

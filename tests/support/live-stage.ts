@@ -1,15 +1,9 @@
 import { Etcd3 } from 'etcd3';
 import { WebSocket } from 'ws';
-import {
-  createClient,
-  InstanceChangesDocument,
-  type InstanceChangesSubscriptionVariables,
-  type LabletClient,
-} from '../../src/client/index.js';
+import { createClient, type LabletClient } from '../../src/client/index.js';
 import { openEtcdLiveStore } from '../../src/live/etcd-live-store.js';
 import type { RunningEngine } from './engine-process.js';
-import { startEtcd } from './engines.js';
-import type { Change } from './live-audit.js';
+import { startEtcd, startMongoJavaServer } from './engines.js';
 import { LiveWriter } from './live-writer.js';
 import { startTestServer, type TestServer } from './server.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
@@ -24,31 +18,43 @@ export interface LiveStage {
   readonly wayToEtcd: TcpProxy;
   readonly wayToServer: TcpProxy;
   readonly writer: LiveWriter;
+  /** A second server of the same deployment, with a way of its own to etcd. */
+  readonly second: { readonly server: TestServer; readonly wayToEtcd: TcpProxy } | null;
   /** A client that goes through the proxy. */
   client(): Promise<LabletClient>;
+  /** What that client proves itself with. */
+  readonly token: string;
   /** Drops etcd's history up to now, but for the latest `kept` revisions. */
   compact(kept?: number): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function liveStage(env: Readonly<Record<string, string>> = {}): Promise<LiveStage> {
+export async function liveStage(
+  env: Readonly<Record<string, string>> = {},
+  { servers = 1 }: { readonly servers?: 1 | 2 } = {},
+): Promise<LiveStage> {
   const etcd = await startEtcd();
-  const wayToEtcd = await startTcpProxy(etcd.port);
+  const mongo = servers === 2 ? await startMongoJavaServer() : null;
   // Often enough that the live values of a short run are compared with the store too.
-  const ownEnv = { ...NO_REPAIR, LIVE_COMPARE_SECONDS: '1', ...env, ETCD_ENDPOINTS: wayToEtcd.url };
-  const server = await startTestServer({ env: ownEnv });
-  const wayToServer = await startTcpProxy(Number(new URL(server.url).port));
+  const documents: Record<string, string> = mongo ? { MONGODB_URI: mongo.url } : {};
+  const ownEnv = { ...NO_REPAIR, LIVE_COMPARE_SECONDS: '1', ...documents, ...env };
+  async function start(dataDir?: string) {
+    const wayToEtcd = await startTcpProxy(etcd.port);
+    const given = { ...ownEnv, ETCD_ENDPOINTS: wayToEtcd.url };
+    return { wayToEtcd, server: await startTestServer({ env: given, ...(dataDir ? { dataDir } : {}) }) };
+  }
+  const first = await start();
+  const { server } = first;
+  const second = mongo && (await start(server.dataDir));
+  const wayToServer = await startTcpProxy(portOf(server));
   const direct = await openEtcdLiveStore({ endpoints: [etcd.url], callMs: 10_000 });
   const operator = new Etcd3({ hosts: etcd.url });
+  const token = await server.token('ADMIN', 'watcher');
   const clients: LabletClient[] = [];
   return {
-    etcd,
-    server,
-    wayToEtcd,
-    wayToServer,
+    ...{ ...first, etcd, second, wayToServer, token },
     writer: new LiveWriter(direct, server.server.context.keys),
     async client() {
-      const token = await server.token('ADMIN', 'watcher');
       const client = createClient({ url: wayToServer.url, token, webSocketImpl: WebSocket });
       clients.push(client);
       return client;
@@ -61,78 +67,13 @@ export async function liveStage(env: Readonly<Record<string, string>> = {}): Pro
       await Promise.all(clients.map((client) => client.close()));
       operator.close();
       await direct.close();
+      await second?.server.stop();
       await server.close();
-      await Promise.all([wayToServer.close(), wayToEtcd.close()]);
-      await etcd.stop();
+      await Promise.all([wayToServer.close(), first.wayToEtcd.close(), second?.wayToEtcd.close()]);
+      await Promise.all([etcd.stop(), mongo?.stop()]);
     },
   };
 }
 
-/** A subscriber that follows across everything, and keeps what it is told. */
-export class Follower {
-  readonly messages: Change[] = [];
-  readonly retries: Error[] = [];
-  readonly #end = new AbortController();
-  readonly #running: Promise<void>;
-  #failure: Error | null = null;
-  #look: () => void = () => undefined;
-
-  constructor(client: LabletClient, variables: InstanceChangesSubscriptionVariables = {}) {
-    const options = {
-      signal: this.#end.signal,
-      onRetry: (failure: Error) => void this.retries.push(failure),
-    };
-    this.#running = this.#read(client.follow(InstanceChangesDocument, variables, options));
-  }
-
-  /** Position of the latest message. */
-  get position(): string | null {
-    return this.messages.at(-1)?.liveRevision ?? null;
-  }
-
-  /** Waits until the latest message satisfies `wanted`. */
-  async until(wanted: (message: Change) => boolean, ms = 15_000): Promise<void> {
-    const seen = () => this.messages.some(wanted);
-    if (seen()) return;
-    await new Promise<void>((resolve, reject) => {
-      const late = `not seen in ${ms} ms after ${this.messages.length} messages`;
-      const timer = setTimeout(() => reject(new Error(late, { cause: this.retries.at(-1) })), ms);
-      this.#look = () => {
-        const latest = this.messages.at(-1);
-        if (!this.#failure && !(latest && wanted(latest))) return;
-        clearTimeout(timer);
-        if (this.#failure) reject(this.#failure);
-        else resolve();
-      };
-    });
-  }
-
-  /** Waits until it was told of the latest move of this instance, by a change or a snapshot. */
-  reaches(id: string, sequence: number, ms?: number): Promise<void> {
-    return this.until(
-      ({ instanceId, transition }) => instanceId === id && transition?.sequence === sequence,
-      ms,
-    );
-  }
-
-  synced(): Promise<void> {
-    return this.until(({ kind }) => kind === 'SYNCED');
-  }
-
-  async end(): Promise<void> {
-    this.#end.abort();
-    await this.#running;
-  }
-
-  async #read(stream: AsyncIterable<{ readonly instanceChanges: Change }>): Promise<void> {
-    try {
-      for await (const { instanceChanges } of stream) {
-        this.messages.push(instanceChanges);
-        this.#look();
-      }
-    } catch (error) {
-      this.#failure = error as Error;
-      this.#look();
-    }
-  }
-}
+/** The port that a server listens on. */
+export const portOf = ({ url }: TestServer): number => Number(new URL(url).port);

@@ -1,8 +1,9 @@
 import { Waits } from '../../src/live/waits.js';
 import type { WatchHub } from '../../src/live/watch-hub.js';
+import { EventFollower, Follower, WorkerFollower } from './followers.js';
 import { audit } from './live-audit.js';
-import { Follower, liveStage, type LiveStage } from './live-stage.js';
-import { madeUp, type Written } from './live-writer.js';
+import { liveStage, portOf, type LiveStage } from './live-stage.js';
+import { LiveWriter, madeUp, madeUpWorker, workers, type Written } from './live-writer.js';
 import { seededRandom } from './seeded-random.js';
 
 export interface ChaosOptions {
@@ -11,51 +12,87 @@ export interface ChaosOptions {
   readonly ms: number;
   /** Whether etcd's history is compacted too. */
   readonly isHard: boolean;
+  /** With two, every new connection of a subscriber may lead to the other one. */
+  readonly servers: 1 | 2;
 }
 
-const INSTANCES = 20;
-const LAST = madeUp(99);
+const THINGS = 20;
+const LAST = 99;
 /** Long enough for thousands of moves on a busy machine. */
 const CATCH_UP_MS = 300_000;
 const isRunning = ({ to }: Written) => to === 'RUNNING';
 
+type Random = () => number;
+
+/** Every other seed is hard, and every other two have two servers. */
+export const chaosOf = (seed: number, ms: number): ChaosOptions => ({
+  ...{ seed, ms, isHard: seed % 2 === 0 },
+  servers: seed % 4 < 2 ? 1 : 2,
+});
+
 /**
- * Instances move on while the ways to etcd and to the server break at random; two subscribers follow, one of them only
+ * Instances and workers move on while the ways to etcd and to the servers break at random. Subscribers of either
+ * follow, on sockets and on an event stream, two of them with the same feed on sockets of their own, one of them only
  * what is RUNNING. What they were told is judged by what was written.
  */
-export async function watchChaos({ seed, ms, isHard }: ChaosOptions) {
+export async function watchChaos({ seed, ms, isHard, servers }: ChaosOptions) {
   const random = seededRandom(seed);
-  const stage = await liveStage({ LIVE_RING_CHANGES: '400', BOOKMARK_SECONDS: '0.2' });
-  const { hub, metrics } = stage.server.server.context;
-  const comparisons = comparisonsOf(hub);
+  const stage = await liveStage({ LIVE_RING_CHANGES: '400', BOOKMARK_SECONDS: '0.2' }, { servers });
+  const contexts = [stage.server, ...(stage.second ? [stage.second.server] : [])].map(
+    ({ server }) => server.context,
+  );
+  const comparisons = contexts.map(({ hub }) => comparisonsOf(hub));
+  const { writer } = stage;
+  const workerWriter = new LiveWriter(writer.store, writer.keys, workers);
   try {
-    const client = await stage.client();
+    const [client, other] = [await stage.client(), await stage.client()];
     const all = new Follower(client);
-    const running = new Follower(client, { filter: { states: ['RUNNING'] } });
-    await Promise.all([all.synced(), running.synced()]);
+    const followers = [
+      { name: 'all', by: all, writer, shows: () => true },
+      { name: 'all again', by: new Follower(other), writer, shows: () => true },
+      {
+        ...{ name: 'running', writer, shows: isRunning },
+        by: new Follower(client, { filter: { states: ['RUNNING'] } }),
+      },
+      {
+        ...{ name: 'event stream', writer, shows: () => true },
+        by: new EventFollower(stage.wayToServer.url, stage.token),
+      },
+      { name: 'workers', by: new WorkerFollower(other), writer: workerWriter, shows: () => true },
+    ];
+    await Promise.all(followers.map(({ by }) => by.synced()));
     const end = performance.now() + ms;
     const isOver = () => performance.now() >= end;
     const [, faults] = await Promise.all([
-      write(stage, random, isOver),
+      write([writer, workerWriter], random, isOver),
       disturb(stage, random, isOver, isHard),
     ]);
-    // Four moves end in RUNNING, which both subscribers are told of.
-    for (let move = 0; move < 4; move++) await stage.writer.move([LAST]);
-    await Promise.all([all.reaches(LAST, 4, CATCH_UP_MS), running.reaches(LAST, 4, CATCH_UP_MS)]);
-    await Promise.all([all.end(), running.end()]);
+    // Four moves end in RUNNING, which all of them are told of.
+    for (let move = 0; move < 4; move++) {
+      await writer.move([madeUp(LAST)]);
+      await workerWriter.move([madeUpWorker(LAST)]);
+    }
+    const last = { ins: madeUp(LAST), wrk: madeUpWorker(LAST) };
+    await Promise.all(
+      followers.map(({ by, writer: of }) => by.reaches(of === writer ? last.ins : last.wrk, 4, CATCH_UP_MS)),
+    );
+    await Promise.all(followers.map(({ by }) => by.end()));
     // The first may have begun before the last move; the second leaves nothing out.
-    await comparisons.more(2, CATCH_UP_MS);
-    const { written } = stage.writer;
-    const differences = await metrics.liveDifferences.get();
+    await Promise.all(comparisons.map((made) => made.more(2, CATCH_UP_MS)));
+    const differences = await Promise.all(contexts.map(({ metrics }) => metrics.liveDifferences.get()));
+    const verdicts = followers.map(({ name, by, writer: of, shows }) => ({
+      ...audit(by.messages, of.written, shows),
+      name,
+      retries: by.retries.length,
+    }));
     return {
-      seed,
-      faults,
-      written: written.length,
-      reconnects: all.retries.length + running.retries.length,
-      all: audit(all.messages, written),
-      running: audit(running.messages, written, isRunning),
-      comparisons: comparisons.count(),
-      differences: differences.values[0]?.value ?? 0,
+      ...{ seed, servers, faults, verdicts },
+      written: writer.written.length + workerWriter.written.length,
+      reconnects: verdicts.reduce((sum, { retries }) => sum + retries, 0),
+      resyncs: verdicts.reduce((sum, { resyncs }) => sum + resyncs, 0),
+      problems: verdicts.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
+      comparisons: Math.min(...comparisons.map(({ count }) => count())),
+      differences: differences.reduce((sum, { values }) => sum + (values[0]?.value ?? 0), 0),
     };
   } finally {
     await stage.close();
@@ -82,29 +119,37 @@ function comparisonsOf(hub: WatchHub) {
   };
 }
 
-async function write({ writer }: LiveStage, random: () => number, isOver: () => boolean): Promise<void> {
+async function write(
+  [instances, ofWorkers]: readonly [LiveWriter, LiveWriter<any>],
+  random: Random,
+  isOver: () => boolean,
+): Promise<void> {
+  const some = (id: (n: number) => string) => [
+    ...new Set(Array.from({ length: 1 + random() * 3 }, () => id(Math.floor(random() * THINGS)))),
+  ];
   while (!isOver()) {
-    const ids = new Set(
-      Array.from({ length: 1 + random() * 3 }, () => madeUp(Math.floor(random() * INSTANCES))),
-    );
-    await writer.move([...ids], random() * 3000);
+    if (random() < 0.7) await instances.move(some(madeUp), random() * 3000);
+    else await ofWorkers.move(some(madeUpWorker), random() * 3000);
     await pause(2);
   }
 }
 
 async function disturb(
-  stage: LiveStage,
-  random: () => number,
+  { wayToServer, compact, ...stage }: LiveStage,
+  random: Random,
   isOver: () => boolean,
   isHard: boolean,
 ): Promise<number> {
-  const { wayToEtcd, wayToServer } = stage;
+  const servers = [stage, ...(stage.second ? [stage.second] : [])];
+  const ways = servers.map(({ wayToEtcd }) => wayToEtcd);
+  const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   let faults = 0;
   for (; !isOver(); faults++) {
     await pause(20 + random() * 350);
-    const way = random() < 0.5 ? wayToEtcd : wayToServer;
+    const way = random() < 0.5 ? oneOf(ways) : wayToServer;
+    wayToServer.lead(portOf(oneOf(servers).server));
     const kind = random();
-    if (isHard && kind < 0.15) await stage.compact(Math.floor(random() * 600)).catch(() => undefined);
+    if (isHard && kind < 0.15) await compact(Math.floor(random() * 600)).catch(() => undefined);
     else if (kind < 0.5) way.cut();
     else if (kind < 0.7) {
       await way.refuse();
@@ -116,7 +161,7 @@ async function disturb(
       way.cut();
     } else way.delay(Math.floor(random() * 3) * 15);
   }
-  for (const way of [wayToEtcd, wayToServer]) way.delay(0);
+  for (const way of [...ways, wayToServer]) way.delay(0);
   return faults;
 }
 

@@ -88,6 +88,30 @@ export function races(bench: Bench): void {
     expect(await things.get('t1')).toStrictEqual(thing('t1', { revision: 61 }));
   });
 
+  it('shows every reader a whole document while it is replaced', async () => {
+    const parts = Array.from({ length: 300 }, (_, n) => ({ name: `part-${n}`, size: n }));
+    const state = (revision: number) =>
+      thing('t1', { revision, rank: revision, parts, details: { of: revision } });
+    const things = await fresh(state(1));
+    let writing = true;
+    const seen = new Set<string>();
+    const read = async (): Promise<void> => {
+      while (writing) {
+        const { revision, rank, details } = (await things.get('t1'))!;
+        seen.add([revision, rank, (details as { of: number }).of].join());
+      }
+    };
+    const write = async (): Promise<void> => {
+      for (let revision = 2; revision <= 200; revision += 1)
+        await things.replace(state(revision), revision - 1);
+      writing = false;
+    };
+    await Promise.all([...Array.from({ length: 8 }, read), write()]);
+    const torn = [...seen].filter((text) => new Set(text.split(',')).size > 1);
+    expect(torn).toEqual([]);
+    expect(seen.size).toBeGreaterThan(1);
+  });
+
   it('keeps what others amend while one field is amended', async () => {
     const things = await fresh(thing('t1'));
     await Promise.all([
