@@ -1,4 +1,3 @@
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +19,9 @@ import { FolderInUse } from './embedded/data-folder.js';
 import { LabletError } from './errors.js';
 import { createApollo } from './graphql/apollo.js';
 import type { DocumentLimits } from './graphql/document-limits.js';
+import { compiledExecution } from './graphql/compiled-execution.js';
 import { acceptEventStreams } from './graphql/event-streams.js';
+import { graphqlHandler } from './graphql/http-handler.js';
 import { requestContext } from './graphql/request-context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
 import { acceptSockets } from './graphql/sockets.js';
@@ -77,7 +78,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const schema = buildGraphqlSchema();
     const { introspection, maxSocketMessageBytes: maxMessageBytes } = config;
     const limits = documentLimits(config);
-    const apollo = createApollo({ schema, limits, introspection, logger: context.logger });
+    const { logger } = context;
+    const compiled = compiledExecution(limits, logger);
+    const apollo = createApollo({ schema, limits, introspection, logger, compiled });
     await apollo.start();
     closing.defer('apollo', () => apollo.stop());
 
@@ -93,7 +96,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     operationsRoutes(server, { health, metrics: context.metrics });
     sessionRoutes(server, verify);
     await pageRoutes(server);
-    const callOf = async (request: FastifyRequest) =>
+    const callOf = (request: FastifyRequest) =>
       requestContext(context, {
         identity: identityOf(request),
         requestId: request.id,
@@ -104,15 +107,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       });
     await restRoutes(server, {
       schema,
-      run: async (request, operation, input) => (await callOf(request)).run(operation, input),
+      run: (request, operation, input) => callOf(request).run(operation, input),
     });
     server.route({
       url: GRAPHQL_PATH,
       method: ['GET', 'POST'],
       exposeHeadRoute: false,
-      handler: fastifyApolloHandler(apollo, {
-        context: callOf,
-      }),
+      handler: graphqlHandler({ apollo, compiled, contextOf: callOf }),
     });
     const { maxSocketsPerUser: maxPerUser, maxSocketSubscriptions: maxSubscriptions } = config;
     const streaming = {

@@ -9,6 +9,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { expect, it } from 'vitest';
 import { NOBODY } from '../src/auth/identify.js';
 import { readConfig } from '../src/config.js';
+import { compiledExecution } from '../src/graphql/compiled-execution.js';
 import { createApollo, type ApolloPart, type ApolloParts } from '../src/graphql/apollo.js';
 import type { RequestContext } from '../src/graphql/request-context.js';
 import { systemIds } from '../src/lib/ids.js';
@@ -71,12 +72,14 @@ defineIntegrationTestSuite(async (given, { context: thunk } = {}) => {
   const http = createHttp(config, { ids, logger }, '/');
   if (off.includes('mediaType')) http.addContentTypeParser('*', async () => ({}));
   http.addHook<string>('onSend', async (_request, _reply, payload) => withoutOurs(payload));
+  const limits = documentLimits(config);
   const apollo = createApollo({
     // It has one among the options, in this form or another.
     schema: undefined as never,
-    limits: documentLimits(config),
+    limits,
     introspection: true,
     logger,
+    compiled: compiledExecution(limits, logger),
     options: {
       ...(off.includes('masking') ? plainErrors : {}),
       ...(off.includes('introspection') ? { introspection: false } : {}),

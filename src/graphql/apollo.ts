@@ -9,7 +9,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
 import { answerStatuses } from './answer-status.js';
-import { executeCompiled } from './compiled-execution.js';
+import type { CompiledExecution } from './compiled-execution.js';
 import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods, variablesExcess } from './document-floods.js';
 import { excessOf, type DocumentLimits } from './document-limits.js';
 import { measuredDocuments } from './measured-documents.js';
@@ -23,6 +23,7 @@ export interface ApolloParts {
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
   readonly logger: Logger;
+  readonly compiled: Pick<CompiledExecution, 'plugin'>;
   /** Options of Apollo Server that go before ours; its plugins come after ours. */
   readonly options?: Partial<ApolloServerOptions<RequestContext>>;
   /** Parts that are left out. */
@@ -40,14 +41,13 @@ export type ApolloPart =
   | 'statuses'
   | 'compiled';
 
-const COMPILED_QUERIES = 500;
-
 /** Apollo Server over our schema. The transport around it belongs to `server.ts`. */
 export function createApollo({
   schema,
   limits,
   introspection,
   logger,
+  compiled,
   options = {},
   without = [],
 }: ApolloParts): ApolloServer<RequestContext> {
@@ -60,7 +60,7 @@ export function createApollo({
     variables: refuseBadVariables(limits),
     requestIds: nameRequests(logger),
     statuses: answerStatuses,
-    compiled: executeCompiled(COMPILED_QUERIES, logger),
+    compiled: compiled.plugin,
   } as Record<ApolloPart, ApolloServerPlugin<BaseContext>>;
   const plugins = (Object.keys(parts) as ApolloPart[])
     .filter((name) => !without.includes(name))

@@ -1,37 +1,139 @@
 import { HeaderMap, type ApolloServerPlugin } from '@apollo/server';
-import type { OperationDefinitionNode } from 'graphql';
+import type {
+  DocumentNode,
+  GraphQLFormattedError,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import { recent } from '../lib/recent.js';
 import type { Logger } from '../logger.js';
-import { compiledQueries, type CompiledQueries } from './compiled-queries.js';
+import { compiledQueries, type CompiledQueries, type CompiledQuery } from './compiled-queries.js';
+import { variablesExcess } from './document-floods.js';
+import { excessOf, type DocumentLimits } from './document-limits.js';
+import { measuredDocuments } from './measured-documents.js';
 import { presentError } from './present-error.js';
 import type { RequestContext } from './request-context.js';
+import { variableFaults } from './variable-faults.js';
 
-/** Lets compiled queries answer in the place of graphql-js, where there are some; keeps the `limit` used last. */
-export function executeCompiled(limit: number, logger: Logger): ApolloServerPlugin<RequestContext> {
-  let queries: CompiledQueries | null = null;
-  return {
+export interface CompiledExecution {
+  /** Lets compiled operations answer in the place of graphql-js, where there are some. */
+  readonly plugin: ApolloServerPlugin<RequestContext>;
+  /**
+   * Answers the body of a request without Apollo Server, which has let the same query through before. Null, with nothing
+   * executed, for everything else and for whatever is not in order: Apollo Server has to look at it.
+   */
+  answer(body: unknown, context: () => RequestContext): Promise<KnownAnswer | null>;
+}
+
+/** What is sent; in the order in which Apollo Server puts it. */
+export interface KnownAnswer {
+  readonly errors: readonly GraphQLFormattedError[] | undefined;
+  readonly data: unknown;
+  readonly extensions: { readonly cost: { readonly price: number; readonly limit: number } };
+}
+
+interface Known {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+interface Parts {
+  readonly schema: GraphQLSchema;
+  readonly queries: CompiledQueries;
+  readonly measureOf: ReturnType<typeof measuredDocuments>;
+}
+
+const KEPT = 500;
+const KEPT_CHARACTERS = 8192;
+
+/** Keeps the operations used last, compiled, and those queries among them that Apollo Server need not see again. */
+export function compiledExecution(limits: DocumentLimits, logger: Logger): CompiledExecution {
+  const known = recent<string, Known>(KEPT);
+  let parts: Parts | null = null;
+
+  /** Apollo Server does not tell its other plugins of errors in an answer that is not its own. */
+  async function run(query: CompiledQuery, context: RequestContext) {
+    const { data = null, errors } = await query(undefined, context);
+    const { requestId } = context;
+    const shown = errors?.map((error) =>
+      presentError(error, requestId, (cause) =>
+        logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
+      ),
+    );
+    return { data, errors: shown };
+  }
+
+  const plugin: ApolloServerPlugin<RequestContext> = {
     serverWillStart: async () => ({
-      schemaDidLoadOrUpdate: ({ apiSchema }) => void (queries = compiledQueries(apiSchema, limit)),
+      schemaDidLoadOrUpdate: ({ apiSchema: schema }) => {
+        parts = { schema, queries: compiledQueries(schema, KEPT), measureOf: measuredDocuments(schema) };
+      },
     }),
     requestDidStart: async () => ({
-      responseForOperation: async ({ document, request, contextValue, ...found }) => {
+      responseForOperation: async ({ document, request, source, contextValue, ...found }) => {
         // Missing, against its type, where the document has no operation of the name asked for.
         const operation = found.operation as OperationDefinitionNode | undefined;
         if (!operation) return null;
-        const query = queries?.find(document, operation, request.variables ?? {});
+        const query = parts?.queries.find(document, operation, request.variables ?? {});
         if (!query) return null;
-        const { data = null, errors } = await query(undefined, contextValue);
-        const { requestId } = contextValue;
-        // Errors of an answer that does not come from Apollo Server are not told to its other plugins.
-        const shown = errors?.map((error) =>
-          presentError(error, requestId, (cause) =>
-            logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
-          ),
-        );
+        if (operation.operation === ('query' as OperationTypeNode) && source.length <= KEPT_CHARACTERS)
+          known.set(keyOf(source, request.operationName), { document, operation });
+        const { data, errors } = await run(query, contextValue);
         return {
           http: { headers: new HeaderMap() },
-          body: { kind: 'single', singleResult: { data, ...(shown ? { errors: shown } : {}) } },
+          body: { kind: 'single', singleResult: { data, ...(errors ? { errors } : {}) } },
         };
       },
     }),
   };
+
+  return {
+    plugin,
+    async answer(body, context) {
+      const request = parts && requestOf(body);
+      if (!request) return null;
+      const before = known.get(keyOf(request.query, request.operationName));
+      if (!before) return null;
+      const { document, operation } = before;
+      const { schema, queries, measureOf } = parts as Parts;
+      const variables = request.variables ?? {};
+      const measure = measureOf(document, operation, variables);
+      const caller = context();
+      const refusal =
+        excessOf(limits, measure) ??
+        variablesExcess(variables, limits) ??
+        variableFaults(schema, operation, variables, caller.identity);
+      const query = refusal ? null : queries.find(document, operation, variables);
+      if (!query) return null;
+      const { data, errors } = await run(query, caller);
+      return { errors, data, extensions: { cost: { price: measure.cost, limit: limits.cost } } };
+    },
+  };
+}
+
+const keyOf = (source: string, operationName: string | null | undefined) =>
+  `${operationName ?? ''} ${source}`;
+
+interface KnownRequest {
+  readonly query: string;
+  readonly operationName?: string | null;
+  readonly variables?: Variables | null;
+}
+
+const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
+
+/** The body of a request, where it holds nothing but what all of them hold. */
+function requestOf(body: unknown): KnownRequest | null {
+  if (!isRecord(body)) return null;
+  for (const name in body) if (!FIELDS.has(name)) return null;
+  const { query, operationName = null, variables = null } = body;
+  if (typeof query !== 'string' || (operationName !== null && typeof operationName !== 'string')) return null;
+  return variables === null || isRecord(variables) ? { query, operationName, variables } : null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import type { CallerLimits } from '../auth/caller-limits.js';
 import { identify, NOBODY, type Identity } from '../auth/identify.js';
 import type { TokenVerifier } from '../auth/tokens.js';
 import type { CallerAddress } from '../lib/caller-address.js';
+import { requestSlot } from './request-slot.js';
 import { routePath } from './route-path.js';
 
 /**
@@ -19,7 +20,7 @@ export function admission(
   },
 ): (request: FastifyRequest) => Identity {
   const { verify, limits, paths, addressOf } = parts;
-  const known = new WeakMap<FastifyRequest, Identity>();
+  const known = requestSlot<Identity>(server, 'identity');
   server.addHook('onRequest', async (request) => {
     const called = routePath(request);
     if (!paths.some((path) => called.startsWith(path))) return;

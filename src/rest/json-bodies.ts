@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { LabletError } from '../errors.js';
 import { encodingFault, jsonFault, notUtf8 } from './body-faults.js';
+import { requestSlot } from './request-slot.js';
 import { shapeExcess, shapeRefusal, type BodyShape } from './body-shape.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
@@ -29,7 +30,7 @@ export function jsonBodies(
 ): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const responses = new WeakMap<FastifyRequest, ServerResponse>();
+  const responses = requestSlot<ServerResponse>(server, 'response');
   const inTurn = turnTaking();
   let held = 0;
 

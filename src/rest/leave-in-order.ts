@@ -18,9 +18,10 @@ export function leaveInOrder(fastify: FastifyInstance): void {
   let accepted = 0;
   server.on('connection', () => accepted++);
 
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     // A connection that is kept alive would keep the server from closing.
     if (isLeaving) void reply.header('connection', 'close');
+    done();
   });
   // What waits to be accepted is reset when nobody listens any more, and each turn of the loop accepts one connection.
   fastify.addHook('preClose', async () => {

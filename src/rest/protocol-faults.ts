@@ -49,9 +49,9 @@ export function protocolFaults(
 
 /** What HTTP/1.1 asks of every request; Node alone would refuse these without a word. */
 export function refuseUnfit(server: FastifyInstance, ids: Ids): void {
-  server.addHook('onRequest', async ({ headers, raw }) => {
-    if (headers.host !== undefined || raw.httpVersion !== '1.1') return;
-    throw new ProtocolError(400, 'A request of HTTP/1.1 names its host in the header Host.');
+  server.addHook('onRequest', ({ headers, raw }, _reply, done) => {
+    if (headers.host !== undefined || raw.httpVersion !== '1.1') return done();
+    done(new ProtocolError(400, 'A request of HTTP/1.1 names its host in the header Host.'));
   });
   server.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const { status, body, headers } = rawProblem(protocolFault(417), ids.ulid());

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { resultOf, resultOfCode, type Metrics, type RequestResult } from '../metrics.js';
+import { requestSlot } from './request-slot.js';
 import { routePath } from './route-path.js';
 
 const WORST_FIRST: readonly RequestResult[] = ['FAILED', 'REFUSED', 'OK'];
@@ -14,7 +15,7 @@ export function countRequests(
   { graphqlPath, restPath }: { readonly graphqlPath: string; readonly restPath: string },
 ): { hear(request: FastifyRequest): (code: string) => void } {
   /** The worst that was heard of a request; nothing for most. */
-  const heard = new WeakMap<FastifyRequest, RequestResult>();
+  const heard = requestSlot<RequestResult>(server, 'result');
 
   function transportOf(request: FastifyRequest): string {
     const path = routePath(request);
@@ -39,6 +40,7 @@ export function countRequests(
   };
 }
 
-function worse(one: RequestResult, other: RequestResult = 'OK'): RequestResult {
+function worse(one: RequestResult, other: RequestResult | null): RequestResult {
+  if (other === null) return one;
   return WORST_FIRST.indexOf(one) < WORST_FIRST.indexOf(other) ? one : other;
 }

@@ -109,11 +109,14 @@ export class EventFollower extends StreamFollower<Change> {
           const stream = await requestEventStream(url, { token, query, headers });
           const stop = () => stream.close();
           signal.addEventListener('abort', stop);
-          for await (const { event, id, data } of stream.events) {
-            after = id ?? after;
-            if (event === 'next') yield data.data.instanceChanges as Change;
+          try {
+            for await (const { event, id, data } of stream.events) {
+              after = id ?? after;
+              if (event === 'next') yield data.data.instanceChanges as Change;
+            }
+          } finally {
+            signal.removeEventListener('abort', stop);
           }
-          signal.removeEventListener('abort', stop);
           throw new Error(`the stream ended: ${stream.status} ${JSON.stringify(stream.body)}`);
         } catch (error) {
           if (!signal.aborted) onRetry?.(error as Error, 100);
