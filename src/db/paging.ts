@@ -22,21 +22,33 @@ export const pageFields = {
 
 export type PageRequest = z.output<z.ZodObject<typeof pageFields>>;
 
-/** An item of a page; most lists are read without asking for cursors, which are therefore made when asked for. */
-class PageItem<T, Place> {
+/** An item of a page, and where it lies in the list. */
+export interface PageItem<T> {
+  readonly item: T;
+  readonly cursor: string;
+  /** Another item at the same place. */
+  with<U>(item: U): PageItem<U>;
+}
+
+/** Knows its place rather than its document, which would live as long as the page; most lists are read without cursors. */
+class PlacedItem<T> implements PageItem<T> {
   constructor(
     readonly item: T,
-    private readonly place: Place,
-    private readonly cursorOf: (place: Place) => string,
+    private readonly key: IndexKey,
+    private readonly list: string,
   ) {}
 
   get cursor(): string {
-    return this.cursorOf(this.place);
+    return encodeCursor(this.key, this.list);
+  }
+
+  with<U>(item: U): PlacedItem<U> {
+    return new PlacedItem(item, this.key, this.list);
   }
 }
 
 export interface Page<T> {
-  readonly items: readonly { readonly item: T; readonly cursor: string }[];
+  readonly items: readonly PageItem<T>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   /** Counted only when asked for. */
@@ -88,20 +100,17 @@ export async function findPage<T extends StoredDocument>(
   const more = found.length > limit;
   const documents = found.slice(0, limit);
   if (backwards) documents.reverse();
-  const cursorOf = (document: T) => encodeCursor(collection.keyOf(document, index), list);
   return {
-    items: documents.map((document) => new PageItem(document, document, cursorOf)),
+    items: documents.map((document) => new PlacedItem(document, collection.keyOf(document, index), list)),
     hasNextPage: backwards ? from != null : more,
     hasPreviousPage: backwards ? more : from != null,
     totalCount: () => collection.count(filter, { index }),
   };
 }
 
-const cursorIn = ({ cursor }: { readonly cursor: string }) => cursor;
-
 /** The same page with its items changed. */
 export function mapPage<T, U>(page: Page<T>, change: (item: T) => U): Page<U> {
-  return { ...page, items: page.items.map((each) => new PageItem(change(each.item), each, cursorIn)) };
+  return { ...page, items: page.items.map((each) => each.with(change(each.item))) };
 }
 
 /** Tells lists apart: a position says nothing in a list with another filter or order. */

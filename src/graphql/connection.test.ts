@@ -2,11 +2,17 @@ import 'reflect-metadata';
 import { graphql, printType } from 'graphql';
 import { buildSchemaSync, Field, ObjectType, Query, Resolver } from 'type-graphql';
 import { describe, expect, it, vi } from 'vitest';
-import type { Page } from '../db/paging.js';
+import type { Page, PageItem } from '../db/paging.js';
 import { connection, connectionType } from './connection.js';
 
+/** An item of a page; what it is changed to lies at the same place. */
+const itemAt = <T>(item: T, cursor: string): PageItem<T> => ({
+  item,
+  cursor,
+  with: (changed) => itemAt(changed, cursor),
+});
 const page = (names: readonly string[], count = vi.fn(async () => 7)): Page<string> => ({
-  items: names.map((item, n) => ({ item, cursor: `c${n}` })),
+  items: names.map((item, n) => itemAt(item, `c${n}`)),
   hasNextPage: true,
   hasPreviousPage: false,
   totalCount: count,

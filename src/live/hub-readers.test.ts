@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { gate, overriding } from '../../tests/support/by-hand.js';
 import { reader, scriptedHub } from '../../tests/support/hub-readers.js';
 import { ScriptedLive } from '../../tests/support/scripted-live.js';
-import { HistoryGone } from './live-store.js';
+import { aborted } from './delay.js';
+import { HistoryGone, LiveUnavailable } from './live-store.js';
 import { LiveValues } from './live-values.js';
 
 let live: ScriptedLive;
@@ -143,5 +144,99 @@ describe('readers that stand in a snapshot', () => {
     // What changed since is not in the snapshot of those that began before.
     for (const each of readers) expect(await each.next()).toBe('SNAPSHOT v1=1 @2');
     await Promise.all([...readers, later].map((each) => each.end()));
+  });
+});
+
+describe('a position that another process gave, which is ahead', () => {
+  const EPOCH = '/ccm/epoch';
+  const named = (epoch: string) => ({ [EPOCH]: JSON.stringify({ epoch }) });
+  const at = (epoch: string, revision: number) => ({ after: { epoch, revision, index: null } });
+
+  /** A hub in the life `e-1` that hears nothing new until `hear` is called; where the store stands. */
+  async function lagging(parts: Parameters<typeof scriptedHub>[1] = {}) {
+    live.commit(named('e-1'));
+    live.commit({ '/ccm/a': '1' });
+    const hears = gate();
+    const last = live.revision;
+    await start({
+      catchUpMs: 20,
+      store: overriding(live.store, {
+        async *watch(prefix, options) {
+          for await (const batch of live.store.watch(prefix, options)) {
+            if (batch.revision > last) await Promise.race([hears.opened, aborted(options.signal)]);
+            yield batch;
+          }
+        },
+      }),
+      ...parts,
+    });
+    onTestFinished(() => hears.open());
+    return { hear: () => hears.open() };
+  }
+
+  it('ends with TIMEOUT where the store has it: what is here would be older than what was told', async () => {
+    await lagging();
+    live.commit({ '/ccm/a': '2' });
+    await expect(reader(hub, at('e-1', 4)).next()).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      details: { limitMs: 20 },
+    });
+    expect(made.told.readers).toBe(0);
+  });
+
+  it('goes on once this process has caught up', async () => {
+    const { hear } = await lagging({ catchUpMs: 60_000 });
+    live.commit({ '/ccm/a': '2' });
+    live.commit({ '/ccm/a': '3' });
+    const back = reader(hub, at('e-1', 4));
+    const first = back.next();
+    hear();
+    const seen = [await first, await back.next()];
+    expect(seen).toContain('CHANGED a=3 @5.0');
+    expect(seen.join()).toMatch(/SYNCED @[45]/);
+    await back.end();
+  });
+
+  it('is waited for also where nothing can go on after it', async () => {
+    const { hear } = await lagging({ catchUpMs: 60_000 });
+    live.commit({ '/ccm/a': '2' });
+    const back = reader(hub, { ...at('e-1', 4), resync: true });
+    const seen = back.until('SYNCED');
+    hear();
+    expect((await seen)[0]).toBe('RESYNC');
+    expect(await seen).toContain('SNAPSHOT a=2 @4');
+    await back.end();
+  });
+
+  it('ends with TIMEOUT where the store cannot be asked', async () => {
+    await lagging();
+    live.duringList = () => {
+      throw new LiveUnavailable('cut');
+    };
+    await expect(reader(hub, at('e-1', 4)).next()).rejects.toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  it('is told and started anew where the store has lost it', async () => {
+    await lagging();
+    const back = reader(hub, at('e-1', 4));
+    expect(await back.take(2)).toEqual(['RESYNC', 'SNAPSHOT epoch={"epoch":"e-1"} @3']);
+    await back.end();
+  });
+
+  it('of a life that has just begun is waited for, and goes on in it', async () => {
+    const { hear } = await lagging({ catchUpMs: 60_000 });
+    live.commit(named('e-2'));
+    const back = reader(hub, at('e-2', live.commit({ '/ccm/a': '2' })));
+    const seen = back.until('SYNCED');
+    hear();
+    expect(await seen).toEqual(['SYNCED @5']);
+    await back.end();
+  });
+
+  it('of a life that the store is not in is told and started anew', async () => {
+    await lagging();
+    const back = reader(hub, at('e-2', 3));
+    expect(await back.next()).toBe('RESYNC');
+    await back.end();
   });
 });

@@ -1,3 +1,4 @@
+import { LabletError } from '../errors.js';
 import {
   follows,
   type ChangeRing,
@@ -22,10 +23,13 @@ type Told =
   /** What follows is a new snapshot; drop what it lacks. */
   | { readonly kind: 'RESYNC' };
 
+/** A position in one life of the store, which its epoch names. */
+export type Placed = RingPosition & { readonly epoch: string };
+
 export interface ReaderOptions {
   /** Go on after this change (index null: after the whole revision); null starts with a snapshot. */
-  readonly after: (RingPosition & { readonly epoch: string }) | null;
-  /** Say RESYNC before the snapshot: the position that was given cannot be used. */
+  readonly after: Placed | null;
+  /** Nothing goes on after that position: say RESYNC, and give a snapshot that is not older than it. */
   readonly resync?: boolean;
   readonly signal: AbortSignal;
   readonly wants: (key: string) => boolean;
@@ -51,8 +55,10 @@ export interface HubMemory {
   readonly pages: HistoryPages;
   /** Looked at whenever the hub moves. */
   readonly waits: Waits;
-  /** The latest revision that exists for sure. */
-  readonly known: () => number;
+  /** True once what this process has is not older than the position. */
+  readonly has: (position: Placed) => boolean;
+  /** Asks the store whether the position is none of it: of a life that is over, or of a future that it has lost. */
+  readonly isLost: (position: Placed) => Promise<boolean>;
   readonly closed: AbortSignal;
 }
 
@@ -68,13 +74,16 @@ export interface ReadersParts {
 
 /** The readers of a hub, each with a queue of its own: how they start, go on and end. */
 export function hubReaders(memory: HubMemory, parts: ReadersParts) {
-  const { place, values, ring, pages, waits, known, closed } = memory;
+  const { place, values, ring, pages, waits, closed } = memory;
   const readers = new Set<HubReader>();
   /** Readers that were dismissed, and up to where each has heard everything once its queue is empty. */
-  const leaving = new Map<HubReader, RingPosition & { readonly epoch: string }>();
+  const leaving = new Map<HubReader, Placed>();
   let isFinishing = false;
 
-  /** Snapshot or resumption, then changes in order; ends with the signal, or by SLOW_READER. */
+  /**
+   * Snapshot or resumption, then changes in order; ends with the signal, or by SLOW_READER.
+   * @throws TIMEOUT when this process does not catch up with the position in time
+   */
   async function* read(options: ReaderOptions): AsyncGenerator<HubMessage> {
     const { signal, wants } = options;
     if (signal.aborted) return;
@@ -88,9 +97,10 @@ export function hubReaders(memory: HubMemory, parts: ReadersParts) {
     signal.addEventListener('abort', stop, { once: true });
     parts.onReaders(1);
     try {
+      const isSeen = options.after === null || (await catchUp(options.after, signal));
       const begun = { ...place };
-      const usable = options.after?.epoch === begun.epoch ? options.after : null;
-      let position: RingPosition | null = usable && (await exists(usable, signal)) ? usable : null;
+      const isUsable = isSeen && options.resync !== true && options.after?.epoch === begun.epoch;
+      let position: RingPosition | null = isUsable ? options.after : null;
       // Memory moves on while anything waits, so what it holds is looked at last, in the turn in which the reader joins.
       while (position && !holds(position, begun)) position = yield* replay(position, begun, options);
       if (signal.aborted) return;
@@ -111,9 +121,19 @@ export function hubReaders(memory: HubMemory, parts: ReadersParts) {
     }
   }
 
-  /** False when the position does not come in time. */
-  const exists = ({ revision }: RingPosition, signal: AbortSignal) =>
-    waits.until(() => signal.aborted || known() >= revision, parts.catchUpMs);
+  /**
+   * Waits until nothing that is told is older than the position, which another process may have given; false when the
+   * store itself has lost it. @throws TIMEOUT
+   */
+  async function catchUp(position: Placed, signal: AbortSignal): Promise<boolean> {
+    const isOver = () => signal.aborted || closed.aborted;
+    const limitMs = parts.catchUpMs;
+    if (await waits.until(() => isOver() || memory.has(position), limitMs)) return true;
+    if (isOver()) return true;
+    if (await memory.isLost(position)) return false;
+    const message = `This process has not seen that position within ${limitMs} ms; ask again.`;
+    throw new LabletError('TIMEOUT', message, { limitMs });
+  }
 
   /** True when memory has every change after `position`, which was given in the life that had `begun`. */
   const holds = (position: RingPosition, begun: HubPlace) =>

@@ -76,12 +76,11 @@ export async function* liveStream<Body extends object>(
   }
 }
 
-/** A position of this scope goes on, if its epoch is that of the hub; anything else starts with a new snapshot. */
+/** A position of this scope goes on, if its epoch is that of the hub; after any other follows a new snapshot. */
 function startOf(position: LivePosition | null, scope: string): Pick<ReaderOptions, 'after' | 'resync'> {
   if (!position) return { after: null };
   const isUsable = position.scope === null || position.scope === scope;
-  if (!isUsable || position.snapshot) return { after: null, resync: true };
-  return { after: position };
+  return { after: position, resync: !isUsable || position.snapshot };
 }
 
 /**

@@ -151,7 +151,8 @@ describe('a reader', () => {
 
   it('from a future that does not come, or with a useless position, is told and starts anew', async () => {
     const snapshot = ['RESYNC', 'SNAPSHOT a=1 @2', 'SNAPSHOT b=1 @2', 'SYNCED @2'];
-    for (const given of [{ after: { revision: 3, index: null } }, { resync: true }]) {
+    const useless = { after: { revision: 2, index: null }, resync: true };
+    for (const given of [{ after: { revision: 3, index: null } }, useless]) {
       const stream = read(given);
       expect(await stream.until('SYNCED')).toEqual(snapshot);
       await stream.end();

@@ -4,7 +4,7 @@ import type { Logger } from '../logger.js';
 import { ChangeRing, type LiveValue, type RingLimits } from './change-ring.js';
 import { delay } from './delay.js';
 import { historyPages } from './history-pages.js';
-import { hubReaders, type ReadersParts } from './hub-readers.js';
+import { hubReaders, type Placed, type ReadersParts } from './hub-readers.js';
 import { HistoryGone, HistoryReset, type ChangeBatch, type LiveStore } from './live-store.js';
 import { LiveValues, tellsWhatWas, type GroupOf } from './live-values.js';
 import { Waits } from './waits.js';
@@ -56,9 +56,19 @@ export function watchHub(parts: HubParts) {
   let watch = new AbortController();
   let running: Promise<void> = Promise.resolve();
 
-  /** What exists for sure: what was delivered, and what the list was true at. */
-  const known = () => Math.max(place.revision, values.listedAt);
-  const readers = hubReaders({ place, values, ring, pages, waits, known, closed: closing.signal }, parts);
+  /** Delivered, or in the list; epochs are ordered by the time at which they began. */
+  const has = ({ epoch, revision }: Pick<Placed, 'epoch' | 'revision'>) =>
+    place.epoch > epoch || (place.epoch === epoch && Math.max(place.revision, values.listedAt) >= revision);
+  const isLost = async ({ epoch, revision }: Placed) => {
+    const standing = await store.standing(epochKey).catch(() => null);
+    if (!standing) return false;
+    const present = epochIn(standing.entry?.value);
+    return present !== epoch || standing.revision < revision;
+  };
+  const readers = hubReaders(
+    { place, values, ring, pages, waits, has, isLost, closed: closing.signal },
+    parts,
+  );
 
   function advance(to: number): void {
     place.revision = to;
@@ -166,11 +176,11 @@ export function watchHub(parts: HubParts) {
     /** Milliseconds since the latest delivery. */
     silenceMs: () => clock.monotonic() - lastDelivery,
     /**
-     * Resolves once this process has reached `target` in the life of the store that `epoch` names, or a life after it;
-     * false when `timeoutMs` passed first. Epochs are ordered by the time at which they began.
+     * Resolves once this process has reached `revision` in the life of the store that `epoch` names, or a life after it;
+     * false when `timeoutMs` passed first.
      */
-    reached: (target: number, timeoutMs: number, epoch = place.epoch): Promise<boolean> =>
-      waits.until(() => place.epoch > epoch || (place.epoch === epoch && known() >= target), timeoutMs),
+    reached: (revision: number, timeoutMs: number, epoch = place.epoch): Promise<boolean> =>
+      waits.until(() => has({ epoch, revision }), timeoutMs),
     /**
      * Compares the map with a full list, once the watch has passed the list's revision. A difference means that the
      * watch lost something: everything is read again and every reader told. Null when nothing could be said.

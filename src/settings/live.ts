@@ -48,7 +48,7 @@ export const liveSettings = {
     'AT_LEAST_WAIT_MS',
     '2000',
     millis,
-    'How long a query with `atLeast` waits for that live revision.',
+    'How long a query with `atLeast`, or a subscription with `after`, waits for that live revision.',
   ),
   bookmarkSeconds: define(
     'BOOKMARK_SECONDS',

@@ -88,7 +88,16 @@ export class ScriptedLive {
       this.duringList();
       return { entries, revision };
     };
-    return { list, watch: (_: string, options) => this.#watch(options) } as Partial<LiveStore> as LiveStore;
+    const standing = async (key: string) => {
+      const entry = this.#entries.get(key) ?? null;
+      this.duringList();
+      return { entry, revision: this.revision, raftTerm: 0 };
+    };
+    return {
+      list,
+      standing,
+      watch: (_: string, options) => this.#watch(options),
+    } as Partial<LiveStore> as LiveStore;
   }
 
   async *#watch({ after, signal }: { after: number; signal: AbortSignal }): AsyncGenerator<ChangeBatch> {
