@@ -52,8 +52,7 @@ describe('the type of a connection', () => {
   class ThingResolver {
     @Query(() => ThingConnection)
     things(): object {
-      const found = connection(page(['a'], count), (name) => Object.assign(new Thing(), { name }));
-      return Object.assign(new ThingConnection(), found);
+      return connection(page(['a'], count), (name) => Object.assign(new Thing(), { name }));
     }
   }
   const schema = buildSchemaSync({ resolvers: [ThingResolver], validate: false });

@@ -87,25 +87,46 @@ export function liveConnection<T, U>(
 
 /** A page in the form of a connection; cursors and edges are made when they are asked for. */
 export function connection<T, U>(page: Page<T>, toNode: (item: T) => U): Connection<U> {
-  const { items, hasNextPage, hasPreviousPage, totalCount } = page;
-  const nodes = items.map(({ item }) => toNode(item));
-  return {
-    nodes,
-    get edges() {
-      return items.map((each, index) => new LazyEdge(each, nodes[index] as U));
-    },
-    pageInfo: {
-      hasNextPage,
-      hasPreviousPage,
-      get startCursor() {
-        return items[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return items.at(-1)?.cursor ?? null;
-      },
-    },
-    count: totalCount,
-  };
+  return new PageConnection(
+    page,
+    page.items.map(({ item }) => toNode(item)),
+  );
+}
+
+/** A class, since a literal with getters is another hidden class each time, and lives until V8 collects all of them. */
+class PageConnection<U> implements Connection<U> {
+  readonly pageInfo: PageInfo;
+  readonly count: () => Promise<number>;
+
+  constructor(
+    private readonly page: Page<unknown>,
+    readonly nodes: U[],
+  ) {
+    this.pageInfo = new InfoOfPage(page);
+    this.count = page.totalCount;
+  }
+
+  get edges(): LazyEdge<U>[] {
+    return this.page.items.map((each, index) => new LazyEdge(each, this.nodes[index] as U));
+  }
+}
+
+class InfoOfPage implements PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+
+  constructor(private readonly page: Page<unknown>) {
+    this.hasNextPage = page.hasNextPage;
+    this.hasPreviousPage = page.hasPreviousPage;
+  }
+
+  get startCursor(): string | null {
+    return this.page.items[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.page.items.at(-1)?.cursor ?? null;
+  }
 }
 
 class LazyEdge<U> {

@@ -85,7 +85,7 @@ export function operationRunner(parts: RunnerParts) {
         const { actor, input } = enter(operation, raw, origin);
         const deadline = new Deadline(origin.signal, deadlineMs, clock);
         try {
-          const call = (made?: Made) => callOf(operation, actor, origin, deadline, made);
+          const call = (made?: Made) => new OperationCall(operation, actor, origin, deadline, made);
           return operation.kind === 'query'
             ? await operation.handle(deps, input, call())
             : await runCommand(operation, deps, input, actor, call);
@@ -159,7 +159,7 @@ export function operationRunner(parts: RunnerParts) {
       observe(operation.name, 'OK', 0, origin);
       return (signal) =>
         told(
-          operation.handle(deps, input, callOf(operation, actor, origin, { signal })),
+          operation.handle(deps, input, new OperationCall(operation, actor, origin, { signal })),
           operation.name,
           origin,
         );
@@ -199,24 +199,31 @@ function enter<Deps, Request extends z.ZodType, Result>(
   return { actor, input };
 }
 
-function callOf(
-  { name: operation }: { readonly name: string },
-  actor: Actor,
-  { requestId, source }: Origin,
-  ends: { readonly signal: AbortSignal },
-  { record, newId }: Made = { record: null, newId: null },
-): Call {
-  return {
-    actor,
-    operation,
-    requestId,
-    source,
-    record,
-    newId,
-    get signal() {
-      return ends.signal;
-    },
-  };
+/** A class, since a literal with a getter is another hidden class each time. */
+class OperationCall implements Call {
+  readonly operation: string;
+  readonly requestId: string;
+  readonly source: string | null;
+  readonly record: Call['record'];
+  readonly newId: Call['newId'];
+
+  constructor(
+    { name }: { readonly name: string },
+    readonly actor: Actor,
+    { requestId, source }: Origin,
+    private readonly ends: { readonly signal: AbortSignal },
+    { record, newId }: Made = { record: null, newId: null },
+  ) {
+    this.operation = name;
+    this.requestId = requestId;
+    this.source = source;
+    this.record = record;
+    this.newId = newId;
+  }
+
+  get signal(): AbortSignal {
+    return this.ends.signal;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ERROR_CODES, isLabletError } from '../errors.js';
 import type { OperationRunner, Origin } from '../lib/run-operation.js';
-import type { Span, Tracer } from '../lib/tracing.js';
+import { untraced, type Span, type Tracer } from '../lib/tracing.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 
@@ -20,6 +20,7 @@ export function operationObserver({ metrics, logger }: { metrics: Metrics; logge
 
 /** The same runner; each operation is a span below the one its caller names. */
 export function tracedRunner(runner: OperationRunner, tracer: Tracer): OperationRunner {
+  if (tracer === untraced) return runner;
   return {
     ...runner,
     run: (operation, deps, input, origin) =>
