@@ -155,7 +155,7 @@ export function oneTopology(input: field.Unchecked): FieldFault[] {
 
 /** Rules of a new definition that concern several fields; the aggregate keeps them too. */
 export function declaredRules(input: field.Unchecked): FieldFault[] {
-  const { nodeCount = 1, licenseAffinity = LICENSE_TYPES } = fitting(input);
+  const { nodeCount, licenseAffinity } = fitting(input);
   return [
     ...oneTopology(input),
     ...declaredPortFaults(input),

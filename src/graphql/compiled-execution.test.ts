@@ -65,6 +65,9 @@ describe('a query', () => {
     expect(await answer({ query, operationName: 'B' })).toBeNull();
     expect(await answer({ query })).toBeNull();
     expect(await answer({ query: `${query} `, operationName: 'A' })).toBeNull();
+    await seen('{ hello }');
+    expect(await answer({ query: '{ hello }', operationName: '' })).toBeNull();
+    expect(await answer({ query: '{ hello }', operationName: null })).not.toBeNull();
   });
 
   it('that fails is answered with its errors, masked', async () => {

@@ -114,8 +114,9 @@ export function compiledExecution(limits: DocumentLimits, logger: Logger): Compi
   };
 }
 
+/** An empty name is one, which no operation has. */
 const keyOf = (source: string, operationName: string | null | undefined) =>
-  `${operationName ?? ''} ${source}`;
+  operationName == null ? `- ${source}` : `+${operationName} ${source}`;
 
 interface KnownRequest {
   readonly query: string;
