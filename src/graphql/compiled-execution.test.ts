@@ -67,6 +67,9 @@ describe('a query', () => {
     expect(await answer({ query: `${query} `, operationName: 'A' })).toBeNull();
     await seen('{ hello }');
     expect(await answer({ query: '{ hello }', operationName: '' })).toBeNull();
+    const [name, rest] = [query.slice(0, 7), query.slice(7)];
+    expect(await answer({ query: rest, operationName: `A${name}` })).toBeNull();
+    expect(await answer({ query: `A${query}` })).toBeNull();
     expect(await answer({ query: '{ hello }', operationName: null })).not.toBeNull();
   });
 

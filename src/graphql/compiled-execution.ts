@@ -114,9 +114,9 @@ export function compiledExecution(limits: DocumentLimits, logger: Logger): Compi
   };
 }
 
-/** An empty name is one, which no operation has. */
+/** Its length tells the name from the text, as callers may put anything into either. */
 const keyOf = (source: string, operationName: string | null | undefined) =>
-  operationName == null ? `- ${source}` : `+${operationName} ${source}`;
+  `${operationName?.length ?? ''} ${operationName ?? ''}${source}`;
 
 interface KnownRequest {
   readonly query: string;

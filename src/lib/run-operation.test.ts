@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { gate } from '../../tests/support/by-hand.js';
 import { ADMIN, ORIGIN, readThing, watchedRunner } from '../../tests/support/operations.js';
 import { LabletError } from '../errors.js';
-import { subscription } from './operation.js';
+import { subscription, type Call } from './operation.js';
 
 const USER = { ...ADMIN, roles: ['USER' as const] };
 
@@ -16,25 +16,17 @@ const aborted = (signal: AbortSignal): Promise<unknown> =>
 describe('an operation', () => {
   it('gets its checked input and what is known of the call, and its duration is told', async () => {
     const { runner, clock, observed } = watchedRunner();
-    const handle = vi.fn(async () => {
+    const handle = vi.fn(async (_deps: object, _input: object, call: Call) => {
       clock.advance(5);
-      return 'answer';
+      const { actor, operation, requestId, source, signal, record, newId } = call;
+      return { actor, operation, requestId, source, signal, record, newId };
     });
     const deps = {};
-    expect(await runner.run(readThing(handle), deps, { n: 1 }, ORIGIN)).toBe('answer');
-    expect(handle).toHaveBeenCalledWith(
-      deps,
-      { n: 1 },
-      {
-        actor: ADMIN,
-        operation: 'thing',
-        requestId: 'r-1',
-        source: '127.0.0.1',
-        signal: expect.any(AbortSignal),
-        record: null,
-        newId: null,
-      },
-    );
+    expect(await runner.run(readThing(handle), deps, { n: 1 }, ORIGIN)).toEqual({
+      ...{ actor: ADMIN, operation: 'thing', requestId: 'r-1', source: '127.0.0.1' },
+      ...{ signal: expect.any(AbortSignal), record: null, newId: null },
+    });
+    expect(handle).toHaveBeenCalledWith(deps, { n: 1 }, expect.anything());
     expect(observed).toEqual([['thing', 'OK', 5]]);
   });
 
@@ -200,6 +192,26 @@ describe('a subscription', () => {
     expect(seen).toEqual([{ n: 3, signal, record: null }]);
     expect(observed).toEqual([['ticks', 'OK', 0]]);
     expect(runner.inFlight()).toBe(0);
+  });
+
+  it('that fails later is told with its code', async () => {
+    const { runner, observed } = watchedRunner();
+    const failing = {
+      ...ticks,
+      async *handle() {
+        yield 1;
+        throw new LabletError('TIMEOUT', 'late', { limitMs: 5 });
+      },
+    };
+    const stream = runner.prepare(failing, {}, { n: 3 }, ORIGIN)(new AbortController().signal);
+    const read = async () => {
+      for await (const item of stream) expect(item).toBe(1);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(observed).toEqual([
+      ['ticks', 'OK', 0],
+      ['ticks', 'TIMEOUT', 0],
+    ]);
   });
 
   it('is refused when it is prepared, role first', () => {

@@ -179,7 +179,9 @@ export function operationRunner(parts: RunnerParts) {
     try {
       yield* items;
     } catch (error) {
-      throw translate(error, name, origin);
+      const known = translate(error, name, origin);
+      observe(name, known.code, 0, origin);
+      throw known;
     }
   }
 

@@ -216,6 +216,25 @@ describe('a position that another process gave, which is ahead', () => {
     await expect(reader(hub, at('e-1', 4)).next()).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 
+  it('is asked for once by all who wait for it', async () => {
+    let asked = 0;
+    await lagging();
+    live.commit({ '/ccm/a': '2' });
+    live.duringList = () => void asked++;
+    const waiting = Array.from({ length: 50 }, () => reader(hub, at('e-1', 4)).next());
+    const results = await Promise.allSettled(waiting);
+    expect(results.map(({ status }) => status)).toEqual(Array(50).fill('rejected'));
+    expect(asked).toBeLessThan(5);
+  });
+
+  it('is not answered with what is older when the process stops', async () => {
+    await lagging({ catchUpMs: 60_000 });
+    const waiting = [reader(hub, at('e-1', 4)), reader(hub, { ...at('e-1', 4), resync: true })];
+    const first = Promise.all(waiting.map((each) => each.next()));
+    await hub.close();
+    expect(await first).toEqual([null, null]);
+  });
+
   it('is told and started anew where the store has lost it', async () => {
     await lagging();
     const back = reader(hub, at('e-1', 4));

@@ -98,6 +98,7 @@ export function hubReaders(memory: HubMemory, parts: ReadersParts) {
     parts.onReaders(1);
     try {
       const isSeen = options.after === null || (await catchUp(options.after, signal));
+      if (isSeen === null) return;
       const begun = { ...place };
       const isUsable = isSeen && options.resync !== true && options.after?.epoch === begun.epoch;
       let position: RingPosition | null = isUsable ? options.after : null;
@@ -123,14 +124,14 @@ export function hubReaders(memory: HubMemory, parts: ReadersParts) {
 
   /**
    * Waits until nothing that is told is older than the position, which another process may have given; false when the
-   * store itself has lost it. @throws TIMEOUT
+   * store itself has lost it, null when nobody waits any longer. @throws TIMEOUT
    */
-  async function catchUp(position: Placed, signal: AbortSignal): Promise<boolean> {
-    const isOver = () => signal.aborted || closed.aborted;
+  async function catchUp(position: Placed, signal: AbortSignal): Promise<boolean | null> {
     const limitMs = parts.catchUpMs;
-    if (await waits.until(() => isOver() || memory.has(position), limitMs)) return true;
-    if (isOver()) return true;
-    if (await memory.isLost(position)) return false;
+    if (await waits.until(() => signal.aborted || memory.has(position), limitMs)) return true;
+    const isLost = !closed.aborted && (await memory.isLost(position));
+    if (signal.aborted || closed.aborted) return null;
+    if (isLost) return false;
     const message = `This process has not seen that position within ${limitMs} ms; ask again.`;
     throw new LabletError('TIMEOUT', message, { limitMs });
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.js';
 import type { Closable } from '../lib/closing.js';
 import type { Logger } from '../logger.js';
@@ -5,7 +6,7 @@ import { ChangeRing, type LiveValue, type RingLimits } from './change-ring.js';
 import { delay } from './delay.js';
 import { historyPages } from './history-pages.js';
 import { hubReaders, type Placed, type ReadersParts } from './hub-readers.js';
-import { HistoryGone, HistoryReset, type ChangeBatch, type LiveStore } from './live-store.js';
+import { HistoryGone, HistoryReset, type ChangeBatch, type LiveStore, type Standing } from './live-store.js';
 import { LiveValues, tellsWhatWas, type GroupOf } from './live-values.js';
 import { Waits } from './waits.js';
 
@@ -59,11 +60,16 @@ export function watchHub(parts: HubParts) {
   /** Delivered, or in the list; epochs are ordered by the time at which they began. */
   const has = ({ epoch, revision }: Pick<Placed, 'epoch' | 'revision'>) =>
     place.epoch > epoch || (place.epoch === epoch && Math.max(place.revision, values.listedAt) >= revision);
+  /** Many ask at the same moment, and share a reading that begins after it. */
+  let standing: Promise<Standing | null> | null = null;
+  const standingNow = () =>
+    (standing ??= setImmediate().then(() => {
+      standing = null;
+      return store.standing(epochKey).catch(() => null);
+    }));
   const isLost = async ({ epoch, revision }: Placed) => {
-    const standing = await store.standing(epochKey).catch(() => null);
-    if (!standing) return false;
-    const present = epochIn(standing.entry?.value);
-    return present !== epoch || standing.revision < revision;
+    const found = await standingNow();
+    return found !== null && (epochIn(found.entry?.value) !== epoch || found.revision < revision);
   };
   const readers = hubReaders(
     { place, values, ring, pages, waits, has, isLost, closed: closing.signal },

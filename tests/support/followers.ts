@@ -102,23 +102,28 @@ export class EventFollower extends StreamFollower<Change> {
   constructor(url: string, token: string) {
     super(async function* ({ signal, onRetry }) {
       let after: string | null = null;
+      let refusal: { readonly code: string; readonly retryable: boolean } | null = null;
       while (!signal.aborted) {
         try {
           const headers: Record<string, string> = after === null ? {} : { 'last-event-id': after };
           const query = String(InstanceChangesDocument);
           const stream = await requestEventStream(url, { token, query, headers });
           const stop = () => stream.close();
+          if (signal.aborted) stop();
           signal.addEventListener('abort', stop);
           try {
             for await (const { event, id, data } of stream.events) {
               after = id ?? after;
+              refusal = data?.errors?.[0]?.extensions ?? null;
+              if (refusal) break;
               if (event === 'next') yield data.data.instanceChanges as Change;
             }
           } finally {
             signal.removeEventListener('abort', stop);
           }
-          throw new Error(`the stream ended: ${stream.status} ${JSON.stringify(stream.body)}`);
+          throw new Error(`the stream ended: ${stream.status} ${JSON.stringify(refusal ?? stream.body)}`);
         } catch (error) {
+          if (refusal && !refusal.retryable) throw error;
           if (!signal.aborted) onRetry?.(error as Error, 100);
         }
         await new Promise((resolve) => setTimeout(resolve, 100));
