@@ -45,7 +45,7 @@ if (isHere('etcd')) {
         expect(run.comparisons).toBeGreaterThan(1);
         expect(run.faults).toBeGreaterThan(3);
         for (const { name, retries, resyncs, events, expected } of verdicts) {
-          expect([name, retries]).toEqual([name, expect.toSatisfy((count: number) => count > 2)]);
+          expect(retries, name).toBeGreaterThan(0);
           // Only compaction takes history away.
           if (!options.isHard) expect([name, resyncs, events]).toEqual([name, 0, expected]);
         }

@@ -61,6 +61,8 @@ export async function watchChaos({ seed, ms, isHard, servers }: ChaosOptions) {
       { name: 'workers', by: new WorkerFollower(other), writer: workerWriter, shows: () => true },
     ];
     await Promise.all(followers.map(({ by }) => by.synced()));
+    // Whatever else chance has in store, each of them is cut off once.
+    stage.wayToServer.cut();
     const end = performance.now() + ms;
     const isOver = () => performance.now() >= end;
     const [, faults] = await Promise.all([
