@@ -30,20 +30,20 @@ export interface PageItem<T> {
   with<U>(item: U): PageItem<U>;
 }
 
-/** Knows its place rather than its document, which would live as long as the page; most lists are read without cursors. */
-class PlacedItem<T> implements PageItem<T> {
+/** Most lists are read without asking for cursors, which are therefore made of their documents when asked for. */
+class PlacedItem<T, Document> implements PageItem<T> {
   constructor(
     readonly item: T,
-    private readonly key: IndexKey,
-    private readonly list: string,
+    private readonly document: Document,
+    private readonly cursorOf: (document: Document) => string,
   ) {}
 
   get cursor(): string {
-    return encodeCursor(this.key, this.list);
+    return this.cursorOf(this.document);
   }
 
-  with<U>(item: U): PlacedItem<U> {
-    return new PlacedItem(item, this.key, this.list);
+  with<U>(item: U): PageItem<U> {
+    return new PlacedItem(item, this.document, this.cursorOf);
   }
 }
 
@@ -100,8 +100,9 @@ export async function findPage<T extends StoredDocument>(
   const more = found.length > limit;
   const documents = found.slice(0, limit);
   if (backwards) documents.reverse();
+  const cursorOf = (document: T) => encodeCursor(collection.keyOf(document, index), list);
   return {
-    items: documents.map((document) => new PlacedItem(document, collection.keyOf(document, index), list)),
+    items: documents.map((document) => new PlacedItem(document, document, cursorOf)),
     hasNextPage: backwards ? from != null : more,
     hasPreviousPage: backwards ? more : from != null,
     totalCount: () => collection.count(filter, { index }),

@@ -10,13 +10,13 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
 import { answerStatuses } from './answer-status.js';
 import type { CompiledExecution } from './compiled-execution.js';
-import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods, variablesExcess } from './document-floods.js';
+import { asRefusal, MAX_VALIDATION_ERRORS, refuseFloods } from './document-floods.js';
 import { excessOf, type DocumentLimits } from './document-limits.js';
 import { measuredDocuments } from './measured-documents.js';
 import { noIntrospection } from './no-introspection.js';
-import { presentError } from './present-error.js';
+import { presentError, presentErrors } from './present-error.js';
 import type { RequestContext } from './request-context.js';
-import { variableFaults } from './variable-faults.js';
+import { variablesRefusal } from './variable-faults.js';
 
 export interface ApolloParts {
   readonly schema: GraphQLSchema;
@@ -91,12 +91,8 @@ function nameRequests(logger: Logger): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
       didEncounterErrors: async ({ errors, contextValue }) => {
-        const { requestId } = contextValue;
-        for (const error of errors) {
-          presentError(error, requestId, (cause) =>
-            logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
-          );
-        }
+        // What is shown of them is made once more where Apollo Server formats them, which does not know the request.
+        presentErrors(errors, contextValue.requestId, logger);
       },
       willSendResponse: async ({ response, contextValue }) => {
         if (response.body.kind !== 'single') return;
@@ -141,9 +137,7 @@ function refuseBadVariables(limits: DocumentLimits): ApolloServerPlugin<RequestC
       didResolveOperation: async ({ schema, operation, request, contextValue }) => {
         if (!operation) return;
         const variables = request.variables ?? {};
-        const refusal =
-          variablesExcess(variables, limits) ??
-          variableFaults(schema, operation, variables, contextValue.identity);
+        const refusal = variablesRefusal(schema, limits, operation, variables, contextValue.identity);
         if (refusal) throw asRefusal(refusal);
       },
     }),

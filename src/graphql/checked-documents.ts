@@ -18,9 +18,8 @@ export interface CheckedDocumentsParts {
   readonly limits: DocumentLimits;
 }
 
-/** Documents that are kept, and characters of one that is. */
-const KEPT = 500;
-const KEPT_CHARACTERS = 8192;
+/** How many documents are kept for when they come again, and the most characters of one that is. */
+export const KEPT_DOCUMENTS = { count: 500, characters: 8192 };
 
 /**
  * Parses and validates documents. Equal texts give the same document, so that ten thousand subscribers hold one, and a
@@ -29,7 +28,7 @@ const KEPT_CHARACTERS = 8192;
 export function checkedDocuments({ schema, introspection, limits }: CheckedDocumentsParts) {
   const rules = introspection ? specifiedRules : [...specifiedRules, noIntrospection];
   const options = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection };
-  const kept = recent<string, DocumentNode>(KEPT);
+  const kept = recent<string, DocumentNode>(KEPT_DOCUMENTS.count);
 
   return (text: string): DocumentNode | GraphQLError[] => {
     const known = kept.get(text);
@@ -45,7 +44,7 @@ export function checkedDocuments({ schema, introspection, limits }: CheckedDocum
     if (refusal) return [refusal];
     const faults = validate(schema, document, rules, options);
     if (faults.length > 0) return faults.map((fault) => documentError(fault, 'GRAPHQL_VALIDATION_FAILED'));
-    if (text.length <= KEPT_CHARACTERS) kept.set(text, document);
+    if (text.length <= KEPT_DOCUMENTS.characters) kept.set(text, document);
     return document;
   };
 }

@@ -1,20 +1,20 @@
 import { HeaderMap, type ApolloServerPlugin } from '@apollo/server';
-import type {
-  DocumentNode,
-  GraphQLFormattedError,
-  GraphQLSchema,
-  OperationDefinitionNode,
+import {
   OperationTypeNode,
+  type DocumentNode,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
 import { recent } from '../lib/recent.js';
 import type { Logger } from '../logger.js';
+import { KEPT_DOCUMENTS } from './checked-documents.js';
 import { compiledQueries, type CompiledQueries, type CompiledQuery } from './compiled-queries.js';
-import { variablesExcess } from './document-floods.js';
 import { excessOf, type DocumentLimits } from './document-limits.js';
 import { measuredDocuments } from './measured-documents.js';
-import { presentError } from './present-error.js';
+import { presentErrors } from './present-error.js';
 import type { RequestContext } from './request-context.js';
-import { variableFaults } from './variable-faults.js';
+import { variablesRefusal } from './variable-faults.js';
 
 export interface CompiledExecution {
   /** Lets compiled operations answer in the place of graphql-js, where there are some. */
@@ -46,30 +46,22 @@ interface Parts {
   readonly measureOf: ReturnType<typeof measuredDocuments>;
 }
 
-const KEPT = 500;
-const KEPT_CHARACTERS = 8192;
-
 /** Keeps the operations used last, compiled, and those queries among them that Apollo Server need not see again. */
 export function compiledExecution(limits: DocumentLimits, logger: Logger): CompiledExecution {
-  const known = recent<string, Known>(KEPT);
+  const known = recent<string, Known>(KEPT_DOCUMENTS.count);
   let parts: Parts | null = null;
 
   /** Apollo Server does not tell its other plugins of errors in an answer that is not its own. */
   async function run(query: CompiledQuery, context: RequestContext) {
     const { data = null, errors } = await query(undefined, context);
-    const { requestId } = context;
-    const shown = errors?.map((error) =>
-      presentError(error, requestId, (cause) =>
-        logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
-      ),
-    );
-    return { data, errors: shown };
+    return { data, errors: errors && presentErrors(errors, context.requestId, logger) };
   }
 
   const plugin: ApolloServerPlugin<RequestContext> = {
     serverWillStart: async () => ({
       schemaDidLoadOrUpdate: ({ apiSchema: schema }) => {
-        parts = { schema, queries: compiledQueries(schema, KEPT), measureOf: measuredDocuments(schema) };
+        const queries = compiledQueries(schema, KEPT_DOCUMENTS.count);
+        parts = { schema, queries, measureOf: measuredDocuments(schema) };
       },
     }),
     requestDidStart: async () => ({
@@ -79,7 +71,8 @@ export function compiledExecution(limits: DocumentLimits, logger: Logger): Compi
         if (!operation) return null;
         const query = parts?.queries.find(document, operation, request.variables ?? {});
         if (!query) return null;
-        if (operation.operation === ('query' as OperationTypeNode) && source.length <= KEPT_CHARACTERS)
+        const isQuery = operation.operation === OperationTypeNode.QUERY;
+        if (isQuery && source.length <= KEPT_DOCUMENTS.characters)
           known.set(keyOf(source, request.operationName), { document, operation });
         const { data, errors } = await run(query, contextValue);
         return {
@@ -93,19 +86,16 @@ export function compiledExecution(limits: DocumentLimits, logger: Logger): Compi
   return {
     plugin,
     async answer(body, context) {
-      const request = parts && requestOf(body);
-      if (!request) return null;
-      const before = known.get(keyOf(request.query, request.operationName));
-      if (!before) return null;
+      const request = requestOf(body);
+      const before = request && known.get(keyOf(request.query, request.operationName));
+      if (!parts || !before) return null;
       const { document, operation } = before;
-      const { schema, queries, measureOf } = parts as Parts;
+      const { schema, queries, measureOf } = parts;
       const variables = request.variables ?? {};
       const measure = measureOf(document, operation, variables);
       const caller = context();
       const refusal =
-        excessOf(limits, measure) ??
-        variablesExcess(variables, limits) ??
-        variableFaults(schema, operation, variables, caller.identity);
+        excessOf(limits, measure) ?? variablesRefusal(schema, limits, operation, variables, caller.identity);
       const query = refusal ? null : queries.find(document, operation, variables);
       if (!query) return null;
       const { data, errors } = await run(query, caller);
@@ -120,8 +110,8 @@ const keyOf = (source: string, operationName: string | null | undefined) =>
 
 interface KnownRequest {
   readonly query: string;
-  readonly operationName?: string | null;
-  readonly variables?: Variables | null;
+  readonly operationName: string | null;
+  readonly variables: Variables | null;
 }
 
 const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);

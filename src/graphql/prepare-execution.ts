@@ -10,11 +10,10 @@ import {
 import type { Identity } from '../auth/identify.js';
 import type { Context } from '../context.js';
 import { checkedDocuments } from './checked-documents.js';
-import { variablesExcess } from './document-floods.js';
 import { excessOf, measureDocument, type DocumentLimits } from './document-limits.js';
-import { presentError } from './present-error.js';
+import { presentErrors } from './present-error.js';
 import { requestContext, type RequestContext, type RequestFacts } from './request-context.js';
-import { variableFaults } from './variable-faults.js';
+import { variablesRefusal } from './variable-faults.js';
 
 export interface ExecutionParts {
   readonly app: Context;
@@ -66,9 +65,7 @@ export function executionPreparer({ app, schema, limits, introspection }: Execut
       const variables = given ?? {};
       const measure = measureDocument(schema, document, operation, variables);
       const refusal =
-        excessOf(limits, measure) ??
-        variablesExcess(variables, limits) ??
-        variableFaults(schema, operation, variables, identity);
+        excessOf(limits, measure) ?? variablesRefusal(schema, limits, operation, variables, identity);
       if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
       return {
         schema,
@@ -81,11 +78,7 @@ export function executionPreparer({ app, schema, limits, introspection }: Execut
       };
     },
     present: (errors: readonly GraphQLError[], requestId: string): GraphQLFormattedError[] =>
-      errors.map((error) =>
-        presentError(error, requestId, (cause) =>
-          app.logger.error({ err: cause, requestId }, 'a request failed unexpectedly'),
-        ),
-      ),
+      presentErrors(errors, requestId, app.logger),
   };
 }
 

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { extensionsOf, isLabletError, LabletError, type ErrorExtensions } from '../errors.js';
+import type { Logger } from '../logger.js';
 import { tokenExcessOf } from './document-limits.js';
 
 /** Messages of the parser and of validation quote the document, whose names may be as long as a body. */
@@ -51,6 +52,16 @@ export function presentError(
   log(cause ?? error);
   const masked = new LabletError('INTERNAL', 'Something went wrong; the request id finds it in the log.', {});
   return shown(masked.message, extensionsOf(masked, requestId));
+}
+
+/** All errors of one answer; the log hears of the cause of each that is masked. */
+export function presentErrors(
+  errors: readonly GraphQLError[],
+  requestId: string,
+  logger: Logger,
+): GraphQLFormattedError[] {
+  const log = (cause: unknown) => logger.error({ err: cause, requestId }, 'a request failed unexpectedly');
+  return errors.map((error) => presentError(error, requestId, log));
 }
 
 /** A failure of the document itself, with the code Apollo Server gives it. */

@@ -11,6 +11,8 @@ import {
 import { isLabletError, validationFailed, type FieldFault, type LabletError } from '../errors.js';
 import type { Actor } from '../lib/actor.js';
 import { authorize, check, faultsOf, MAX_FAULTS } from '../lib/operation.js';
+import { variablesExcess } from './document-floods.js';
+import type { DocumentLimits } from './document-limits.js';
 import { operationOf } from './input-type.js';
 
 /** Who sent the document. */
@@ -42,6 +44,17 @@ export function variableFaults(
     faults.push(...((target && given !== undefined && requestFaults(target, given)) || coercion));
   }
   return faults.length > 0 ? validationFailed(faults) : null;
+}
+
+/** Why an operation does not run with these variables, whichever way it came: too many values, or some that do not fit. */
+export function variablesRefusal(
+  schema: GraphQLSchema,
+  limits: DocumentLimits,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  caller: Caller,
+): LabletError | null {
+  return variablesExcess(variables, limits) ?? variableFaults(schema, operation, variables, caller);
 }
 
 /** Ends a coercion that would go on through megabytes of faults. */

@@ -8,19 +8,21 @@ import {
 } from '../../src/client/index.js';
 import { requestEventStream } from './event-stream.js';
 import type { Change, WorkerChange } from './live-audit.js';
+import { StreamLog } from './stream-log.js';
 
 /** One subscriber; its stream is opened with what ends it and hears of its failures. */
 class StreamFollower<Message extends Change | WorkerChange> {
-  readonly messages: Message[] = [];
   readonly retries: Error[] = [];
   readonly #end = new AbortController();
-  readonly #running: Promise<void>;
-  #failure: Error | null = null;
-  #look: () => void = () => undefined;
+  readonly #log: StreamLog<Message>;
 
   constructor(open: (options: FollowOptions & { readonly signal: AbortSignal }) => AsyncIterable<Message>) {
     const onRetry = (failure: Error) => void this.retries.push(failure);
-    this.#running = this.#read(open({ signal: this.#end.signal, onRetry }));
+    this.#log = new StreamLog(open({ signal: this.#end.signal, onRetry }));
+  }
+
+  get messages(): readonly Message[] {
+    return this.#log.seen;
   }
 
   /** Position of the latest message. */
@@ -28,21 +30,9 @@ class StreamFollower<Message extends Change | WorkerChange> {
     return this.messages.at(-1)?.liveRevision ?? null;
   }
 
-  /** Waits until the latest message satisfies `wanted`. */
+  /** Waits until a message satisfies `wanted`. */
   async until(wanted: (message: Message) => boolean, ms = 15_000): Promise<void> {
-    const seen = () => this.messages.some(wanted);
-    if (seen()) return;
-    await new Promise<void>((resolve, reject) => {
-      const late = `not seen in ${ms} ms after ${this.messages.length} messages`;
-      const timer = setTimeout(() => reject(new Error(late, { cause: this.retries.at(-1) })), ms);
-      this.#look = () => {
-        const latest = this.messages.at(-1);
-        if (!this.#failure && !(latest && wanted(latest))) return;
-        clearTimeout(timer);
-        if (this.#failure) reject(this.#failure);
-        else resolve();
-      };
-    });
+    await this.#log.until(wanted, ms);
   }
 
   /** Waits until it was told of the latest move of this one, by a change or a snapshot. */
@@ -61,19 +51,7 @@ class StreamFollower<Message extends Change | WorkerChange> {
 
   async end(): Promise<void> {
     this.#end.abort();
-    await this.#running;
-  }
-
-  async #read(stream: AsyncIterable<Message>): Promise<void> {
-    try {
-      for await (const message of stream) {
-        this.messages.push(message);
-        this.#look();
-      }
-    } catch (error) {
-      this.#failure = error as Error;
-      this.#look();
-    }
+    await this.#log.ended;
   }
 }
 

@@ -1,12 +1,14 @@
 /** Reads a stream in the background and keeps what came, so that a test can wait for a named message. */
 export class StreamLog<T> {
   readonly seen: T[] = [];
+  /** Resolves once nothing more comes, whatever the reason. */
+  readonly ended: Promise<void>;
   readonly #checks = new Set<() => void>();
   #failure: unknown = null;
-  #ended = false;
+  #isOver = false;
 
   constructor(source: AsyncIterable<T>) {
-    void this.#read(source);
+    this.ended = this.#read(source);
   }
 
   /** The first message from `from` on that satisfies `wanted`, waiting up to `ms` for it; each is looked at once. */
@@ -26,7 +28,7 @@ export class StreamLog<T> {
           if (wanted(message)) return finish(message);
         }
         if (this.#failure) finish(this.#failure as Error);
-        else if (this.#ended) finish(new Error(`the stream ended; saw ${this.#text()}`));
+        else if (this.#isOver) finish(new Error(`the stream ended; saw ${this.#text()}`));
       };
       this.#checks.add(check);
       check();
@@ -47,7 +49,7 @@ export class StreamLog<T> {
     } catch (error) {
       this.#failure = error;
     }
-    this.#ended = true;
+    this.#isOver = true;
     this.#notify();
   }
 
