@@ -196,15 +196,15 @@ export function lane(scene: Scene, name: string) {
   }
 
   return {
-    /** Works until the signal; tells of everything that was tried. */
-    async run(signal: AbortSignal, onTried: () => void): Promise<void> {
+    /** Works until the signal; tells of everything that was tried, and waits as long as is asked for. */
+    async run(signal: AbortSignal, onTried: () => void | Promise<void>): Promise<void> {
       while (!signal.aborted && scene.urls.length > 0) {
         const left = open.pop();
         // Half of what is unknown is never asked for again.
         if (left && random() < 0.5) await attempt(left.sent, left.about);
         else if (own.length === 0 || random() < 0.3) await begin();
         else await goOn(pick(own.slice(-6)));
-        onTried();
+        await onTried();
       }
     },
   };
