@@ -112,11 +112,12 @@ const features = [
   ),
   {
     name: 'pure-without-io',
-    comment: 'Pure files reach nothing outside: of packages zod and yaml, of Node buffer and crypto.',
+    comment:
+      'Pure files reach nothing outside: of packages zod, yaml and lru-cache, of Node buffer and crypto.',
     severity: 'error',
     from: { path: PURE, pathNot: [TEST] },
     to: {
-      pathNot: ['^src/', '^(?:node:)?(?:buffer|crypto)$', '^(?:node_modules/)?(?:zod|yaml)(?:/|$)'],
+      pathNot: ['^src/', '^(?:node:)?(?:buffer|crypto)$', '^(?:node_modules/)?(?:zod|yaml|lru-cache)(?:/|$)'],
       dependencyTypesNot: ['type-only'],
     },
   },

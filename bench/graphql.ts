@@ -13,7 +13,7 @@ import type { Kind, Ready } from './graphql-child.js';
 const KINDS: readonly Kind[] = ['ours', 'mercurius', 'apollo'];
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 7);
 /** Rounds before the first that counts: all of them are faster once V8 has seen enough. */
-const WARM_UP = 4;
+const WARM_UP = 8;
 /** Of the requests in a round; a part tells little more than that it works. */
 const SHARE = Number(process.env['BENCH_SHARE'] ?? 1);
 const FIELDS =

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { handClock } from '../../tests/support/by-hand.js';
 import { LabletError } from '../errors.js';
+import { addMs } from '../lib/clock.js';
 import { rememberedTokens } from './remembered-tokens.js';
 
 /** Counts how often each token was verified; those that begin with `bad` are refused. */
@@ -43,6 +44,14 @@ describe('a token that was verified', () => {
     await verify('a');
     clock.advance(3000);
     await expect(verify('a')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('is not accepted after its end either where the clock was put forward', async () => {
+    const { clock, asked, verify } = counted(60_000);
+    await verify('a');
+    clock.set(addMs(clock.now(), 60_000));
+    await expect(verify('a')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(asked).toEqual(['a', 'a']);
   });
 
   test('stands for nobody else', async () => {

@@ -5,6 +5,8 @@ import type { StoredDocument } from './stored-document.js';
  * The document store: the system of record. Two implementations, one contract suite
  * (`tests/contract/document-store.contract.ts`).
  *
+ * Nobody changes a document that a store answered: readers may share it, and then it is frozen.
+ *
  * No commit spans two documents. Every replace compares `revision`. Times are ISO text, so that both
  * stores give deep-equal plain objects and text order is time order.
  */

@@ -81,7 +81,8 @@ export async function findPage<T extends StoredDocument>(
   { filter, index, descending = false, omit = [] }: PageQuery,
   request: PageRequest,
 ): Promise<Page<T>> {
-  const list = fingerprint({ filter, index, descending });
+  let name: string | undefined;
+  const list = () => (name ??= fingerprint({ filter, index, descending }));
   const backwards = request.last != null || request.before != null;
   if (backwards && (request.first != null || request.after != null)) {
     const message = 'first/after and last/before exclude each other';
@@ -89,7 +90,7 @@ export async function findPage<T extends StoredDocument>(
   }
   const limit = (backwards ? request.last : request.first) ?? DEFAULT_PAGE;
   const from = backwards ? request.before : request.after;
-  const after = from == null ? undefined : decodeCursor(from, list, backwards ? 'before' : 'after');
+  const after = from == null ? undefined : decodeCursor(from, list(), backwards ? 'before' : 'after');
   const options = { index, reverse: descending !== backwards, limit: limit + 1, omit };
   const found = await collection
     .find(filter, { ...options, ...(after ? { after } : {}) })
@@ -100,7 +101,7 @@ export async function findPage<T extends StoredDocument>(
   const more = found.length > limit;
   const documents = found.slice(0, limit);
   if (backwards) documents.reverse();
-  const cursorOf = (document: T) => encodeCursor(collection.keyOf(document, index), list);
+  const cursorOf = (document: T) => encodeCursor(collection.keyOf(document, index), list());
   return {
     items: documents.map((document) => new PlacedItem(document, document, cursorOf)),
     hasNextPage: backwards ? from != null : more,

@@ -2,6 +2,7 @@ import { currentFormat } from '../db/current-format.js';
 import type { Collection } from '../db/document-store.js';
 import { viewOf } from '../db/view.js';
 import { notFound } from '../errors.js';
+import { madeOnce } from '../lib/frozen.js';
 import { upgradeDefinition } from './definition-defaults.js';
 import type { DefinitionState } from './definition-events.js';
 import type { LabletDefinitionDocument } from './definition-model.js';
@@ -15,10 +16,10 @@ export interface DefinitionRef {
 }
 
 /** What queries show of a stored definition. @throws NewerFormat */
-export function viewDefinition(document: LabletDefinitionDocument): DefinitionState {
+export const viewDefinition = madeOnce((document: LabletDefinitionDocument): DefinitionState => {
   const current = currentFormat(document, definitionAggregate, upgradeDefinition);
   return viewOf(current, ['versionRank', 'familyGuard', 'searchText']);
-}
+});
 
 /** The version that is meant: by id, by name and version, or the highest ACTIVE one of a name. @throws NOT_FOUND, NewerFormat */
 export async function findDefinition(

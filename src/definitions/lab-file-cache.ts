@@ -1,4 +1,4 @@
-import { recent } from '../lib/recent.js';
+import { LRUCache } from 'lru-cache';
 import { readLabFile, type LabFile } from './lab-file/read-lab-file.js';
 
 /** Lab files that were read lately, by the hash of their text: reading a large one takes a second, rendering none. */
@@ -11,8 +11,8 @@ export interface LabFileCache {
 
 /** Keeps the `limit` files used last of either kind. */
 export function labFileCache(limit: number): LabFileCache {
-  const files = recent<string, LabFile>(limit);
-  const accepted = recent<string, LabFile>(limit);
+  const files = new LRUCache<string, LabFile>({ max: limit });
+  const accepted = new LRUCache<string, LabFile>({ max: limit });
   return {
     read(hash, text) {
       const known = files.get(hash);

@@ -121,10 +121,10 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
     const index = this.#model.indexFor(filter, options);
     return this.#reading(async (transaction) => {
       const found: T[] = [];
-      for await (const { id, document } of this.#matches(filter, index, transaction, options)) {
+      await this.#visit(filter, index, transaction, options, ({ id, document }) => {
         found.push(without(document ?? this.documents.readIndexed(id, transaction), options.omit));
-        if (found.length === options.limit) break;
-      }
+        return found.length === options.limit;
+      });
       return found;
     });
   }
@@ -138,7 +138,10 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
       if (exact) {
         for (const { start, end } of ranges) count += entries.getKeysCount({ start, end, transaction });
       } else {
-        for await (const match of this.#matches(filter, index, transaction)) count += match ? 1 : 0;
+        await this.#visit(filter, index, transaction, {}, () => {
+          count++;
+          return false;
+        });
       }
       return count;
     });
@@ -176,36 +179,33 @@ export class EmbeddedCollection<T extends StoredDocument> implements Collection<
     const index = this.#model.indexFor(filter, options);
     return this.#reading(async (transaction) => {
       const ids: string[] = [];
-      for await (const { id } of this.#matches(filter, index, transaction)) {
-        if (ids.push(id) === options.limit) break;
-      }
+      await this.#visit(filter, index, transaction, {}, ({ id }) => ids.push(id) === options.limit);
       return ids;
     });
   }
 
-  /** What passes the filter, in the order of the index. */
-  async *#matches(
+  /** Shows what passes the filter, in the order of the index, until it is enough. */
+  async #visit(
     filter: Filter,
     index: IndexModel,
     transaction: Transaction,
-    order: Pick<FindOptions, 'reverse' | 'after'> = {},
-  ): AsyncGenerator<Match<T>> {
-    const { reverse = false, after } = order;
+    { reverse = false, after }: Pick<FindOptions, 'reverse' | 'after'>,
+    isEnough: (match: Match<T>) => boolean,
+  ): Promise<void> {
     const narrowed = narrow(filter, index);
     const query = narrowed.exact ? null : new Query<object>(filter, {});
     const covered = isCovered(filter, index);
     const keyOf = (id: string): IndexKey =>
       this.#model.keyOf(this.documents.readIndexed(id, transaction), index);
     const options = { narrowed, reverse, after, transaction, keyOf };
-    for (const { id, key } of scan(this.documents.entriesOf(index), options)) {
+    for (const entry of scan(this.documents.entriesOf(index), options)) {
+      // A generator of promises would wait after each entry.
       if (isTurnLong()) await nextTurn();
-      if (!query) {
-        yield { id, document: null };
-        continue;
-      }
-      const fields = covered && key ? fieldsOf(key, index) : null;
-      const document = fields ? null : this.documents.readIndexed(id, transaction);
-      if (query.test((fields ?? document) as object)) yield { id, document };
+      const key = query && covered ? entry.key : null;
+      const fields = key && fieldsOf(key, index);
+      const document = query && !fields ? this.documents.readIndexed(entry.id, transaction) : null;
+      if (query && !query.test((fields ?? document) as object)) continue;
+      if (isEnough({ id: entry.id, document })) return;
     }
   }
 
@@ -227,8 +227,8 @@ function isBelow(value: Scalar | undefined, time: string): boolean {
 }
 
 function without<T extends object>(document: T, omit: readonly string[] = []): T {
-  for (const field of omit) Reflect.deleteProperty(document, field);
-  return document;
+  if (omit.length === 0) return document;
+  return Object.fromEntries(Object.entries(document).filter(([field]) => !omit.includes(field))) as T;
 }
 
 /** Whether the values of the index are enough to tell. They do not tell a missing field from a null. */

@@ -83,29 +83,59 @@ export interface DecodedEntry {
   readonly cutLength: number;
 }
 
-/** Reads an entry. */
+/** Reads an entry; its bytes are not to change. */
 export function decodeEntry(bytes: Buffer, from: number): DecodedEntry {
-  const key: Scalar[] = [];
   let cutLength = 0;
   let whole = true;
-  for (let at = 0; at < bytes.length;) {
-    const type = bytes[at];
-    if (type === TEXT) {
-      const end = textEnd(bytes, at + 1);
-      const cut = bytes[end - 1] === HIGH && bytes[end - 2] !== END;
-      if (cut) whole = false;
-      if (cut && cutLength === 0 && key.length >= from) cutLength = end + 1;
-      key.push(decodeText(bytes, at + 1, end));
-      at = end + 1;
-    } else if (type === NUMBER) {
-      key.push(decodeNumber(bytes, at + 1));
-      at += 9;
-    } else {
-      key.push(type === NULL ? null : type === TRUE);
-      at += 1;
-    }
+  let last = 0;
+  for (let [at, end, position] = [0, 0, 0]; at < bytes.length; at = end, position++) {
+    last = at;
+    end = partEnd(bytes, at);
+    const cut = bytes[at] === TEXT && bytes[end - 2] === HIGH && bytes[end - 3] !== END;
+    if (cut) whole = false;
+    if (cut && cutLength === 0 && position >= from) cutLength = end;
   }
-  return { id: key.at(-1) as string, key: whole ? key : null, cutLength };
+  return new ReadEntry(decodePart(bytes, last, bytes.length) as string, cutLength, whole ? bytes : null);
+}
+
+/** Whoever goes through an index asks most entries for their id alone. */
+class ReadEntry implements DecodedEntry {
+  constructor(
+    readonly id: string,
+    readonly cutLength: number,
+    private readonly bytes: Buffer | null,
+  ) {}
+
+  get key(): IndexKey | null {
+    return this.bytes && decodeKey(this.bytes);
+  }
+}
+
+function decodeKey(bytes: Buffer): Scalar[] {
+  const key: Scalar[] = [];
+  for (let [at, end] = [0, 0]; at < bytes.length; at = end) {
+    end = partEnd(bytes, at);
+    key.push(decodePart(bytes, at, end));
+  }
+  return key;
+}
+
+/** Where the part that begins at `at` ends. */
+function partEnd(bytes: Buffer, at: number): number {
+  const type = bytes[at];
+  if (type === NUMBER) return at + 9;
+  if (type !== TEXT) return at + 1;
+  let end = at + 1;
+  // A loop, as most texts are shorter than a call into the platform takes.
+  while (bytes[end] !== END || bytes[end + 1] === HIGH) end++;
+  return end + 1;
+}
+
+function decodePart(bytes: Buffer, at: number, end: number): Scalar {
+  const type = bytes[at];
+  if (type === TEXT) return decodeText(bytes, at + 1, end - 1);
+  if (type === NUMBER) return decodeNumber(bytes, at + 1);
+  return type === NULL ? null : type === TRUE;
 }
 
 function encodeText(text: string, maxBytes: number): Part {
@@ -160,15 +190,10 @@ function flip(bytes: Buffer, at: number, positive: boolean): void {
   else for (let i = at; i < at + 8; i += 1) bytes[i] = ~(bytes[i] as number);
 }
 
-function textEnd(bytes: Buffer, from: number): number {
-  let end = bytes.indexOf(END, from);
-  while (bytes[end + 1] === HIGH) end = bytes.indexOf(END, end + 2);
-  return end;
-}
-
 function decodeText(bytes: Buffer, from: number, end: number): string {
+  const zero = bytes.indexOf(END, from);
+  if (zero === -1 || zero >= end) return bytes.toString('utf8', from, end);
   const text = bytes.subarray(from, end);
-  if (!text.includes(END)) return text.toString();
   return text.filter((byte, at) => !(byte === HIGH && text[at - 1] === END)).toString();
 }
 

@@ -5,17 +5,23 @@ import { DuplicateKey, type IndexKey, type Scalar } from '../db/document-store.j
 import type { StoredDocument } from '../db/stored-document.js';
 import { decodeEntry, encodeEntry, encodeField, encodeId, endOf } from './index-keys.js';
 import type { Entries } from './index-scan.js';
+import { parsedTexts } from './parsed-texts.js';
 
 /** JSON text by encoded id. */
 export type DocumentTexts = Database<string, Buffer>;
 
 const NOTHING = Buffer.alloc(0);
 
+/** Of each collection: some thousand instances, and no lab file. */
+const KEPT = { characters: 4_000_000, longest: 20_000 };
+
 /**
  * The documents of one collection and their index entries, kept in step. What writes is called inside a write
  * transaction, and throws only before it writes.
  */
 export class IndexedDocuments<T extends StoredDocument> {
+  readonly #parse = parsedTexts<T>(KEPT);
+
   constructor(
     readonly model: CollectionModel<T>,
     readonly texts: DocumentTexts,
@@ -27,10 +33,11 @@ export class IndexedDocuments<T extends StoredDocument> {
     return this.entries.get(index) ?? this.texts;
   }
 
+  /** What is answered is shared by all who read it, and frozen. */
   read(id: string, transaction?: Transaction): T | null {
     if (!isStorableId(id)) return null;
     const text = this.texts.get(encodeId(id), transaction && { transaction });
-    return text === undefined ? null : (JSON.parse(text) as T);
+    return text === undefined ? null : this.#parse(id, text);
   }
 
   holds(id: string): boolean {

@@ -6,7 +6,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
-import { recent } from '../lib/recent.js';
+import { LRUCache } from 'lru-cache';
 import { MAX_VALIDATION_ERRORS, refusalOf } from './document-floods.js';
 import type { DocumentLimits } from './document-limits.js';
 import { noIntrospection } from './no-introspection.js';
@@ -28,7 +28,7 @@ export const KEPT_DOCUMENTS = { count: 500, characters: 8192 };
 export function checkedDocuments({ schema, introspection, limits }: CheckedDocumentsParts) {
   const rules = introspection ? specifiedRules : [...specifiedRules, noIntrospection];
   const options = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection };
-  const kept = recent<string, DocumentNode>(KEPT_DOCUMENTS.count);
+  const kept = new LRUCache<string, DocumentNode>({ max: KEPT_DOCUMENTS.count });
 
   return (text: string): DocumentNode | GraphQLError[] => {
     const known = kept.get(text);

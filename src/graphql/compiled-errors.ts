@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { fragmentsOf } from './fragments.js';
 
-interface Where {
+export interface Where {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;

@@ -6,7 +6,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { recent } from '../lib/recent.js';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from '../logger.js';
 import { KEPT_DOCUMENTS } from './checked-documents.js';
 import { compiledQueries, type CompiledQueries, type CompiledQuery } from './compiled-queries.js';
@@ -26,7 +26,7 @@ export interface CompiledExecution {
   answer(body: unknown, context: () => RequestContext): Promise<KnownAnswer | null>;
 }
 
-/** What is sent; in the order in which Apollo Server puts it. */
+/** What is sent, in the order in which Apollo Server puts it; to be written with {@link jsonOf}. */
 export interface KnownAnswer {
   readonly errors: readonly GraphQLFormattedError[] | undefined;
   readonly data: unknown;
@@ -48,7 +48,7 @@ interface Parts {
 
 /** Keeps the operations used last, compiled, and those queries among them that Apollo Server need not see again. */
 export function compiledExecution(limits: DocumentLimits, logger: Logger): CompiledExecution {
-  const known = recent<string, Known>(KEPT_DOCUMENTS.count);
+  const known = new LRUCache<string, Known>({ max: KEPT_DOCUMENTS.count });
   let parts: Parts | null = null;
 
   /** Apollo Server does not tell its other plugins of errors in an answer that is not its own. */
@@ -96,7 +96,7 @@ export function compiledExecution(limits: DocumentLimits, logger: Logger): Compi
       const caller = context();
       const refusal =
         excessOf(limits, measure) ?? variablesRefusal(schema, limits, operation, variables, caller.identity);
-      const query = refusal ? null : queries.find(document, operation, variables);
+      const query = refusal ? null : queries.findWritten(document, operation, variables);
       if (!query) return null;
       const { data, errors } = await run(query, caller);
       return { errors, data, extensions: { cost: { price: measure.cost, limit: limits.cost } } };

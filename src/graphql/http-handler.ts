@@ -1,9 +1,10 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { recent } from '../lib/recent.js';
+import { LRUCache } from 'lru-cache';
 import { retryAfterOf } from './answer-status.js';
 import type { CompiledExecution } from './compiled-execution.js';
+import { jsonOf } from './json-parts.js';
 import type { RequestContext } from './request-context.js';
 
 /** Media types of answers are remembered for so many texts of `Accept`, each at most so long. */
@@ -22,7 +23,7 @@ export function graphqlHandler(parts: {
   const { apollo, compiled, contextOf } = parts;
   const whole = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request) });
   /** What Apollo Server answers in, by what the caller accepts; nothing else decides it. */
-  const types = recent<string, string>(KEPT_TYPES);
+  const types = new LRUCache<string, string>({ max: KEPT_TYPES });
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const { accept = '' } = request.headers;
@@ -32,7 +33,7 @@ export function graphqlHandler(parts: {
       void reply.header('content-type', type);
       const seconds = answer.errors && retryAfterOf(answer.errors);
       if (seconds != null) void reply.header('retry-after', seconds);
-      return `${JSON.stringify(answer)}\n`;
+      return `${jsonOf(answer)}\n`;
     }
     const body: unknown = await whole.call(request.server, request, reply);
     const chosen = reply.getHeader('content-type');

@@ -1,11 +1,11 @@
 import { Kind, visit, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
-import { recent, type Recent } from '../lib/recent.js';
+import { LRUCache } from 'lru-cache';
 import { measureDocument, type DocumentMeasure } from './document-limits.js';
 
 interface Known {
   /** Variables that say how many objects are asked for; nothing else in the variables changes the price. */
   readonly sizes: readonly string[];
-  readonly measures: Recent<string, DocumentMeasure>;
+  readonly measures: LRUCache<string, DocumentMeasure>;
 }
 
 const KEPT_SIZES = 20;
@@ -20,7 +20,7 @@ export function measuredDocuments(schema: GraphQLSchema) {
   ): DocumentMeasure {
     const { sizes, measures } = known.get(operation) ?? {
       sizes: sizeVariables(document),
-      measures: recent<string, DocumentMeasure>(KEPT_SIZES),
+      measures: new LRUCache<string, DocumentMeasure>({ max: KEPT_SIZES }),
     };
     if (!known.has(operation)) known.set(operation, { sizes, measures });
     const key = sizes.map((name) => sizeOf(variables[name])).join();

@@ -13,29 +13,32 @@ import { TemplateResolver } from '../worker-templates/template.graphql.js';
 import { PlacementResolver } from '../workers/placement.graphql.js';
 import { WorkerEdges } from '../workers/worker.edges.js';
 import { WorkerResolver } from '../workers/worker.graphql.js';
+import { callDirectly } from './direct-resolvers.js';
 import { RootResolver } from './root.graphql.js';
 import { typeOfId } from './shared-types.js';
+
+const RESOLVERS = [
+  RootResolver,
+  DefinitionResolver,
+  DefinitionEdges,
+  DifferenceEdges,
+  InstanceResolver,
+  InstanceEdges,
+  WorkerResolver,
+  WorkerEdges,
+  PlacementResolver,
+  TemplateResolver,
+  TemplateEdges,
+  RepairResolver,
+  EventResolver,
+  AuditResolver,
+] as const;
 
 /** The schema, assembled from the features' transport files. */
 export function buildGraphqlSchema(): GraphQLSchema {
   readPlainFields();
   const schema = buildSchemaSync({
-    resolvers: [
-      RootResolver,
-      DefinitionResolver,
-      DefinitionEdges,
-      DifferenceEdges,
-      InstanceResolver,
-      InstanceEdges,
-      WorkerResolver,
-      WorkerEdges,
-      PlacementResolver,
-      TemplateResolver,
-      TemplateEdges,
-      RepairResolver,
-      EventResolver,
-      AuditResolver,
-    ],
+    resolvers: RESOLVERS,
     validate: false,
     // Streams come from the operations; type-graphql asks for a pubSub as soon as there is a subscription.
     pubSub: { publish: () => undefined, subscribe: () => emptyStream() },
@@ -43,6 +46,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
   // The library's own answer is a promise, for which compiled queries do not wait.
   const node = schema.getType('Node') as GraphQLInterfaceType;
   node.resolveType = ({ id }: { id: string }) => typeOfId(id);
+  callDirectly(schema, RESOLVERS);
   describeRoots(schema);
   return schema;
 }

@@ -13,8 +13,16 @@ const CATCH_UP_MS = 1000;
 
 /** Positions that answers carry; they resume under any filter. */
 export function livePositions({ hub, tokens, waitMs }: PositionsParts) {
-  const at = (revision: number): string =>
-    tokens.encode({ epoch: hub.epoch(), revision, index: null, scope: null, snapshot: false });
+  /** Signed once: many answers are given at one position. */
+  let latest = { epoch: '', revision: -1, token: '' };
+  const at = (revision: number): string => {
+    const epoch = hub.epoch();
+    if (latest.epoch !== epoch || latest.revision !== revision) {
+      const token = tokens.encode({ epoch, revision, index: null, scope: null, snapshot: false });
+      latest = { epoch, revision, token };
+    }
+    return latest.token;
+  };
   return {
     /** Where this process is now. */
     now: (): string => at(hub.revision()),

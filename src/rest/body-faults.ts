@@ -11,14 +11,17 @@ const NAME = /^[\w.:-]{1,40}$/;
  * passed over: a text in UTF-16 may be good UTF-8 with another meaning.
  */
 export function encodingFault(headers: IncomingHttpHeaders): ProtocolError | null {
-  const codings = (headers['content-encoding'] ?? '').split(',').map((coding) => coding.trim().toLowerCase());
+  const { 'content-encoding': encoding, 'content-type': type } = headers;
+  // What nearly all send.
+  if (encoding === undefined && type === 'application/json') return null;
+  const codings = (encoding ?? '').split(',').map((coding) => coding.trim().toLowerCase());
   const coding = codings.find((name) => name !== '' && name !== 'identity');
   if (coding !== undefined) {
     const message = `Bodies are not unpacked${named(coding)}: send it without Content-Encoding.`;
     // So a client learns what would be taken (RFC 9110, section 15.5.16).
     return new ProtocolError(415, message, { 'accept-encoding': 'identity' });
   }
-  const [, charset] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '') ?? [];
+  const [, charset] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type ?? '') ?? [];
   if (charset === undefined || CHARSETS.includes(charset.toLowerCase())) return null;
   return new ProtocolError(415, `JSON is sent in UTF-8, not in another charset${named(charset)}.`);
 }

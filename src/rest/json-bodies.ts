@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isUtf8 } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import { LabletError } from '../errors.js';
 import { encodingFault, jsonFault, notUtf8 } from './body-faults.js';
@@ -16,6 +17,9 @@ export interface BodyParts {
   readonly onRefusal?: () => void;
 }
 
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
+const hasMark = (body: Buffer): boolean => BYTE_ORDER_MARK.every((byte, at) => body[at] === byte);
+
 /** From this size on a body waits for a turn of the loop of its own. */
 const LARGE_BYTES = 64 * 1024;
 
@@ -29,7 +33,6 @@ export function jsonBodies(
   { maxBytes, shape, graphqlPaths, onRefusal }: BodyParts,
 ): void {
   const parse = server.getDefaultJsonParser('error', 'error');
-  const decoder = new TextDecoder('utf-8', { fatal: true });
   const responses = requestSlot<ServerResponse>(server, 'response');
   const inTurn = turnTaking();
   let held = 0;
@@ -48,14 +51,12 @@ export function jsonBodies(
   }
 
   function read(request: FastifyRequest, body: Buffer, done: Done): void {
-    let text: string;
-    try {
-      // A byte order mark is no part of the text (RFC 8259, section 8.1), and is dropped here.
-      text = decoder.decode(body);
-    } catch {
+    if (!isUtf8(body)) {
       done(notUtf8());
       return;
     }
+    // A byte order mark is no part of the text (RFC 8259, section 8.1).
+    const text = body.toString('utf8', hasMark(body) ? BYTE_ORDER_MARK.length : 0);
     const excess = shapeExcess(text, shape);
     if (excess) {
       done(shapeRefusal(excess, graphqlPaths.includes(request.routeOptions.url ?? '')));

@@ -4,6 +4,7 @@ import { currentFormat } from '../db/current-format.js';
 import type { Collection } from '../db/document-store.js';
 import { viewOf } from '../db/view.js';
 import { notFound } from '../errors.js';
+import { madeOnce } from '../lib/frozen.js';
 import * as field from '../lib/fields.js';
 import { query } from '../lib/operation.js';
 import type { WorkerTemplateDocument } from './template-model.js';
@@ -14,9 +15,9 @@ interface Deps {
 }
 
 /** What queries show of a stored template. @throws NewerFormat */
-export function viewTemplate(document: WorkerTemplateDocument): TemplateState {
+export const viewTemplate = madeOnce((document: WorkerTemplateDocument): TemplateState => {
   return viewOf(currentFormat(document, templateAggregate, upgradeTemplate));
-}
+});
 
 export const getTemplate = query({
   name: 'template',

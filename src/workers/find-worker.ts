@@ -2,13 +2,14 @@ import { currentFormat } from '../db/current-format.js';
 import type { Collection, IndexKey } from '../db/document-store.js';
 import { viewOf } from '../db/view.js';
 import { LabletError, notFound } from '../errors.js';
+import { madeOnce } from '../lib/frozen.js';
 import type { WorkerDocument } from './worker-model.js';
 import { upgradeWorker, workerAggregate, type WorkerState } from './worker-state.js';
 
 /** What queries show of a stored worker. @throws NewerFormat */
-export function viewWorker(document: WorkerDocument): WorkerState {
+export const viewWorker = madeOnce((document: WorkerDocument): WorkerState => {
   return viewOf(currentFormat(document, workerAggregate, upgradeWorker));
-}
+});
 
 /** @throws NOT_FOUND, NewerFormat */
 export async function findWorker(workers: Collection<WorkerDocument>, id: string): Promise<WorkerState> {
