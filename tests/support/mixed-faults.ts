@@ -12,6 +12,8 @@ export interface Fault {
 
 /** A server that is started again on its port each time it was killed. */
 export class LastingServer {
+  /** What it logged, at level `error`, in the lives that have ended. */
+  readonly logs: string[] = [];
   #running: ServerProcess | null = null;
 
   constructor(
@@ -25,7 +27,8 @@ export class LastingServer {
   }
 
   async kill(): Promise<void> {
-    await this.#running?.kill('SIGKILL');
+    const ended = await this.#running?.kill('SIGKILL');
+    this.logs.push(...(ended?.stdout.split('\n').filter((line) => line !== '') ?? []));
   }
 
   pause(): void {
