@@ -187,9 +187,9 @@ const transports = [
   ),
   row(
     'graphql',
-    'graphql/ imports the transport files of the features and auth/.',
+    'graphql/ imports the transport files of the features, auth/ and translate-error.ts.',
     '^src/graphql/',
-    ['^src/(?:graphql|auth)/', '\\.(?:graphql|edges)\\.ts$'],
+    ['^src/(?:graphql|auth)/', '^src/translate-error\\.ts$', '\\.(?:graphql|edges)\\.ts$'],
     { except: ['^src/graphql/(?:loaders|root\\.graphql)\\.ts$'] },
   ),
   row(

@@ -29,6 +29,9 @@ const UNKNOWN: readonly [string, Error][] = [
   ['the primary stepped down', server(189)],
   ['the server stopped', server(11600)],
   ['the time was up', server(50)],
+  ['its cursor went with the server', server(43)],
+  ['its plan was killed', server(175)],
+  ['its cursor was killed', server(237)],
   [
     'a majority did not confirm',
     new mongo.MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg: 'waiting' } }),

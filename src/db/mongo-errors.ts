@@ -8,11 +8,11 @@ const { mongo } = mongoose;
 const NOT_PRIMARY = new Set([10107, 13435, 10058]);
 
 /**
- * Codes of servers that were interrupted, stopped or cut off on the way: HostUnreachable, HostNotFound,
- * MaxTimeMSExpired, WriteConcernFailed, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown,
- * ExceededTimeLimit, SocketException, InterruptedAtShutdown, Interrupted, InterruptedDueToReplStateChange.
+ * Codes of servers that were interrupted, stopped or cut off on the way: HostUnreachable, HostNotFound, CursorNotFound,
+ * MaxTimeMSExpired, WriteConcernFailed, NetworkTimeout, ShutdownInProgress, QueryPlanKilled, PrimarySteppedDown,
+ * CursorKilled, ExceededTimeLimit, SocketException, InterruptedAtShutdown, Interrupted, InterruptedDueToReplStateChange.
  */
-const INTERRUPTED = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 11600, 11601, 11602]);
+const INTERRUPTED = new Set([6, 7, 43, 50, 64, 89, 91, 175, 189, 237, 262, 9001, 11600, 11601, 11602]);
 
 const SOCKET_FAULTS = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
 

@@ -1,6 +1,8 @@
 import { GraphQLError, parse, Source, type ASTNode } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
+import { StoreUnavailable } from '../db/document-store.js';
 import { LabletError } from '../errors.js';
+import { LiveUnavailable } from '../live/live-store.js';
 import { documentError, presentError } from './present-error.js';
 
 const MASKED = {
@@ -40,6 +42,22 @@ describe('an expected failure', () => {
       expect(JSON.stringify(shown)).not.toContain('ECONNREFUSED');
     },
   );
+});
+
+describe('a failure of a store below an operation', () => {
+  it.each([
+    [new StoreUnavailable('MongoDB at 10.0.0.5 is gone'), 'documents'],
+    [new LiveUnavailable('etcd at 10.0.0.5 is gone'), 'live'],
+  ])('may be tried again, and says which store', (failure, store) => {
+    const { shown, log } = present(wrapped(failure));
+    expect(shown.extensions).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      retryable: true,
+      details: { store },
+    });
+    expect(log).not.toHaveBeenCalled();
+    expect(JSON.stringify(shown)).not.toContain('10.0.0.5');
+  });
 });
 
 describe('a failure of the protocol', () => {

@@ -1,14 +1,15 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { extensionsOf, isLabletError, LabletError, type ErrorExtensions } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { storeError } from '../translate-error.js';
 import { tokenExcessOf } from './document-limits.js';
 
 /** Messages of the parser and of validation quote the document, whose names may be as long as a body. */
 const MAX_MESSAGE = 500;
 
 /**
- * The error as clients see it. Expected failures keep code and details; failures of the protocol keep their
- * own code; anything else is masked, and `log` hears of it under the request id.
+ * The error as clients see it. Expected failures keep code and details, those of stores have the code that operations
+ * give them; failures of the protocol keep their own code; anything else is masked, and `log` hears of it under the request id.
  */
 export function presentError(
   error: GraphQLError,
@@ -23,7 +24,9 @@ export function presentError(
     extensions: { ...extensions },
   });
   const cause = rootOf(error) ?? tokenExcessOf(error);
-  if (isLabletError(cause)) return shown(cause.message, extensionsOf(cause, requestId));
+  // Edges and counts ask the stores outside operations, which have translated their failures already.
+  const expected = isLabletError(cause) ? cause : storeError(cause);
+  if (expected) return shown(expected.message, extensionsOf(expected, requestId));
   const protocolCode = error.extensions['code'];
   if (
     typeof protocolCode === 'string' &&
