@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as api from '../src/client/index.js';
 import { purePairs } from './support/backends.js';
-import { bundleServer } from './support/bundled-server.js';
 import { expectSound } from './support/checker.js';
+import { faultyStage, listed, outcomesOf } from './support/faulty-run.js';
 import { gate } from './support/by-hand.js';
 import { lane, type Scene } from './support/kill-load.js';
 import { contradictions, revisionsWithDoubles } from './support/kill-verdict.js';
@@ -38,14 +35,8 @@ describe.each(purePairs())('servers on $name', (pair) => {
     { timeout: 60_000 + KILLS * 30_000 },
     async () => {
       const random = seededRandom(SEED);
-      const engines = await pair.start();
-      onTestFinished(() => engines.stop());
-      const dataDir = mkdtempSync(join(tmpdir(), 'lablet-killed-'));
-      onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
-      const env = { ...engines.env, ...HASTY, DATA_DIR: dataDir };
+      const { env, dataDir, program } = await faultyStage(pair, HASTY);
       const servers: ServerProcess[] = [];
-      const { program, remove } = await bundleServer();
-      onTestFinished(remove);
       const start = async () => void servers.push(await startServerProcess(env, program));
       await Promise.all(embedded ? [start()] : [start(), start()]);
 
@@ -86,10 +77,10 @@ describe.each(purePairs())('servers on $name', (pair) => {
         required((await client.request(api.RunRepairDocument, { input: {} })).runRepair);
       for (let pass = 1; pass <= 5; pass++) if ((await repair()).report.findings.length === 0) break;
       const { history, lost } = scene;
-      const outcomes = new Map<string, number>();
-      for (const { outcome } of history) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      const summary = [...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ');
-      process.stdout.write(`kills at random, ${pair.name}: seed ${SEED}, ${KILLS} kills; ${summary}\n`);
+      const outcomes = outcomesOf(history);
+      process.stdout.write(
+        `kills at random, ${pair.name}: seed ${SEED}, ${KILLS} kills; ${listed(outcomes)}\n`,
+      );
 
       await expectSound(context, `seed ${SEED}`);
       expect(lost).toEqual([]);

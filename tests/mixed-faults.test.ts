@@ -2,17 +2,14 @@
  * F30: clients work and subscribers follow while a server or a store is killed or frozen every few seconds.
  * `npm run chaos:mixed` takes half an hour of it on each pair of stores.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as api from '../src/client/index.js';
 import { purePairs } from './support/backends.js';
-import { bundleServer } from './support/bundled-server.js';
 import { expectSound } from './support/checker.js';
 import { freePort } from './support/engine-process.js';
+import { faultyStage, listed, outcomesOf } from './support/faulty-run.js';
 import { EventFollower, Follower } from './support/followers.js';
 import { lane, type Scene } from './support/kill-load.js';
 import { contradictions, revisionsWithDoubles } from './support/kill-verdict.js';
@@ -45,14 +42,8 @@ describe.each(purePairs())('mixed load on $name', (pair) => {
     { timeout: 300_000 + SECONDS * 3000 },
     async () => {
       const random = seededRandom(SEED);
-      const stores = await pair.start();
-      onTestFinished(() => stores.stop());
-      const dataDir = mkdtempSync(join(tmpdir(), 'lablet-mixed-'));
-      onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
-      const env = { ...stores.env, ...HASTY, DATA_DIR: dataDir };
-      const { program, remove } = await bundleServer();
-      onTestFinished(remove);
-      const names = stores.engines.length === 0 ? ['server'] : ['server 1', 'server 2'];
+      const { engines, env, dataDir, program } = await faultyStage(pair, HASTY);
+      const names = engines.length === 0 ? ['server'] : ['server 1', 'server 2'];
       const servers: LastingServer[] = [];
       const greetings = [];
       for (const name of names) {
@@ -85,7 +76,7 @@ describe.each(purePairs())('mixed load on $name', (pair) => {
       const strange: string[] = [];
       const reading = read(clients, over.signal, strange);
 
-      const faults = [...servers, ...stores.engines].flatMap(faultsOf);
+      const faults = [...servers, ...engines].flatMap(faultsOf);
       const struck = new Map<string, number>();
       const end = performance.now() + SECONDS * 1000;
       while (performance.now() < end) {
@@ -111,10 +102,7 @@ describe.each(purePairs())('mixed load on $name', (pair) => {
       for (const until = performance.now() + CATCH_UP_MS; performance.now() < until; await delay(100))
         if (JSON.stringify(told()) === JSON.stringify(sound)) break;
 
-      const outcomes = new Map<string, number>();
-      for (const { outcome } of scene.history) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      const listed = (counts: ReadonlyMap<string, number>) =>
-        [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+      const outcomes = outcomesOf(scene.history);
       process.stdout.write(
         `mixed faults, ${pair.name}: seed ${SEED}; ${listed(struck)}; ${listed(outcomes)}; ` +
           `messages ${followers.map(({ messages }) => messages.length).join(' ')}\n`,
@@ -131,7 +119,7 @@ describe.each(purePairs())('mixed load on $name', (pair) => {
       const { context } = final.server;
       await expectSound(context, `seed ${SEED}`);
       expect(await contradictions(context, scene.history)).toEqual([]);
-      if (stores.engines.length > 0)
+      if (engines.length > 0)
         expect(await revisionsWithDoubles(context.live, context.keys.workers)).toEqual([]);
       expect(outcomes.get('OK')).toBeGreaterThan(SECONDS);
     },

@@ -14,6 +14,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { fragmentsOf } from './fragments.js';
+import { responseKey } from './response-key.js';
 
 export interface Where {
   readonly schema: GraphQLSchema;
@@ -70,7 +71,7 @@ function isNonNullAt({ schema, document, operation }: Where, path: readonly (str
     return places.flatMap(({ set, type }) =>
       set.selections.flatMap((selection) => {
         if (selection.kind === Kind.FIELD) {
-          if ((selection.alias ?? selection.name).value !== name) return [];
+          if (responseKey(selection) !== name) return [];
           const fields = isCompositeType(type) && 'getFields' in type ? type.getFields() : {};
           return [{ node: selection, type: fields[selection.name.value]?.type }];
         }

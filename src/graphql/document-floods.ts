@@ -3,6 +3,7 @@ import { BREAK, GraphQLError, Kind, parse, visit, type DocumentNode, type Select
 import { LabletError } from '../errors.js';
 import { conditionalSubscription } from './conditional-subscription.js';
 import type { DocumentLimits } from './document-limits.js';
+import { responseKey } from './response-key.js';
 
 /** Faults of one document that are told; each costs a search for names that are alike. */
 export const MAX_VALIDATION_ERRORS = 20;
@@ -65,7 +66,7 @@ export function floodOf(document: DocumentNode, limits: FloodLimits): LabletErro
         count(selection.selectionSet, names);
         continue;
       }
-      const name = (selection.alias ?? selection.name).value;
+      const name = responseKey(selection);
       if (names.has(name)) repeats++;
       names.add(name);
       if (selection.selectionSet) count(selection.selectionSet, new Set());

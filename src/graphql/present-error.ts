@@ -9,7 +9,8 @@ const MAX_MESSAGE = 500;
 
 /**
  * The error as clients see it. Expected failures keep code and details, those of stores have the code that operations
- * give them; failures of the protocol keep their own code; anything else is masked, and `log` hears of it under the request id.
+ * give them; failures of the protocol keep their own code; anything else is masked, and `log` hears of it under the
+ * request id.
  */
 export function presentError(
   error: GraphQLError,

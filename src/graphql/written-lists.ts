@@ -18,6 +18,7 @@ import {
 } from 'graphql';
 import { fragmentsOf } from './fragments.js';
 import { JsonPart } from './json-parts.js';
+import { responseKey } from './response-key.js';
 import { Unwritable, writerOfList, type WriteObjects } from './written-objects.js';
 
 /** The field that answers for a list, which no document of a caller can name: theirs are checked by the schema itself. */
@@ -93,7 +94,7 @@ export function writeLists(
         if (!write) return undefined;
         const variable = unusedName(variables);
         plans[variable] = { field: node.name.value, write };
-        return writtenField(keyOf(node), variable);
+        return writtenField(responseKey(node), variable);
       },
     }),
   );
@@ -104,10 +105,8 @@ export function writeLists(
 const isConnection = (type: GraphQLObjectType): boolean =>
   'pageInfo' in type.getFields() && type.getInterfaces().length === 0;
 
-const keyOf = ({ alias, name }: FieldNode): string => (alias ?? name).value;
-
 const placeOf = (parent: { readonly name: string } | null | undefined, node: FieldNode): string =>
-  `${parent?.name}.${keyOf(node)}`;
+  `${parent?.name}.${responseKey(node)}`;
 
 /** How often each name of an answer is written below each type. */
 function placesOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<string, number> {

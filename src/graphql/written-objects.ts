@@ -12,6 +12,7 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql';
+import { responseKey } from './response-key.js';
 
 /** What an answer shows of a value; throws where graphql-js has an error to answer. */
 type Show = (value: unknown) => unknown;
@@ -124,7 +125,7 @@ function plainFields(
     const name = node.name.value;
     const show = name === '__typename' ? () => type.name : showField(type, node, parts);
     if (!show || node.directives?.length) return null;
-    const key = (node.alias ?? node.name).value;
+    const key = responseKey(node);
     const before = fields.get(key);
     // Two selections of one object are put together by graphql-js.
     if (before && node.selectionSet) return null;
